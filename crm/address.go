@@ -1,0 +1,186 @@
+package crm
+
+import (
+	"encoding/json"
+	"strings"
+	"unicode"
+
+	"golang.org/x/net/idna"
+)
+
+// Address is an e-mail address in normal form: trimmed, lower-case, the domain as IDNA
+// A-labels. Two addresses are the same mailbox to us exactly when they are equal.
+// Empty means "none" and is null in JSON.
+//
+// Local parts are case-sensitive by RFC 5321 §2.4; no mail system that a client of
+// ours uses makes use of it, and people type addresses in any case.
+type Address string
+
+// MaxAddressLength bounds an address in bytes: RFC 5321 §4.5.3.1 allows 64 for the
+// local part and 255 for the domain.
+const MaxAddressLength = 320
+
+// ParseAddress brings s into normal form. A lone quote, angle or stray bracket around it is
+// dropped, for they are what broken mail clients leave behind. It returns false where
+// no local part and domain can be read.
+func ParseAddress(s string) (Address, bool) {
+	s = strings.Trim(s, " \t\r\n<>()[]'`,;:")
+	if strings.Count(s, `"`)%2 == 1 {
+		s = strings.Trim(s, `"`)
+	}
+	at := strings.LastIndexByte(s, '@')
+	if at <= 0 || at == len(s)-1 || len(s) > MaxAddressLength {
+		return "", false
+	}
+	local, domain := s[:at], NormalDomain(s[at+1:])
+	if domain == "" || !isPrintable(local) {
+		return "", false
+	}
+	return Address(strings.ToLower(unquoteLocal(local)) + "@" + domain), true
+}
+
+// MustAddress is ParseAddress for addresses that the program itself wrote down.
+func MustAddress(s string) Address {
+	a, ok := ParseAddress(s)
+	if !ok {
+		panic("crm: not an address: " + s)
+	}
+	return a
+}
+
+// NormalDomain returns a domain trimmed, lower-case and as A-labels, or "" when s is
+// not a domain at all. An address literal such as [192.0.2.1] is no domain of a company.
+func NormalDomain(s string) string {
+	s = strings.ToLower(strings.Trim(s, " \t\r\n.'\""))
+	if s == "" || len(s) > 255 || strings.ContainsAny(s, " \t\r\n@<>()[],;:\\\"") || !isPrintable(s) {
+		return ""
+	}
+	if isASCII(s) {
+		return s
+	}
+	// idna.Lookup refuses underscores and `ab--c`, both of which receive mail; keep what
+	// it cannot convert rather than lose the address.
+	if ascii, err := idna.Lookup.ToASCII(s); err == nil {
+		return ascii
+	}
+	return s
+}
+
+// Local returns the part before the last @.
+func (a Address) Local() string {
+	at := strings.LastIndexByte(string(a), '@')
+	if at < 0 {
+		return string(a)
+	}
+	return string(a[:at])
+}
+
+// Domain returns the part after the last @, or "".
+func (a Address) Domain() string {
+	at := strings.LastIndexByte(string(a), '@')
+	if at < 0 {
+		return ""
+	}
+	return string(a[at+1:])
+}
+
+// WithoutTag removes a `+tag` from the local part (RFC 5233 subaddressing). Dots are
+// never folded: they tell two people apart everywhere but at one provider.
+func (a Address) WithoutTag() Address {
+	local := a.Local()
+	plus := strings.IndexByte(local, '+')
+	if plus <= 0 {
+		return a
+	}
+	return Address(local[:plus] + "@" + a.Domain())
+}
+
+// Unicode is the address for people's eyes, its domain as UnicodeDomain has it. It parses to the same address.
+func (a Address) Unicode() string {
+	if a == "" {
+		return ""
+	}
+	return a.Local() + "@" + UnicodeDomain(a.Domain())
+}
+
+// UnicodeDomain writes the A-labels of a domain in their own script (RFC 5890 §2.3.2.1), such as почта.example.
+// A label that mixes Latin with Cyrillic or Greek letters stays as it is: it is made to be taken for another.
+func UnicodeDomain(domain string) string {
+	if !strings.Contains(domain, "xn--") {
+		return domain
+	}
+	labels := strings.Split(domain, ".")
+	for i, label := range labels {
+		u, err := idna.Display.ToUnicode(label)
+		if err == nil && !mixesScripts(u) && NormalDomain(u) == label {
+			labels[i] = u
+		}
+	}
+	return strings.Join(labels, ".")
+}
+
+func mixesScripts(label string) bool {
+	var latin, other bool
+	for _, r := range label {
+		latin = latin || unicode.Is(unicode.Latin, r)
+		other = other || unicode.In(r, unicode.Cyrillic, unicode.Greek)
+	}
+	return latin && other
+}
+
+// MarshalJSON writes an absent address as null.
+func (a Address) MarshalJSON() ([]byte, error) {
+	if a == "" {
+		return []byte("null"), nil
+	}
+	return json.Marshal(string(a))
+}
+
+// Party is a person as a header names them: a display name, possibly empty, and an address.
+type Party struct {
+	Name    string  `json:"name"`
+	Address Address `json:"address"`
+}
+
+// String is the party as people write it: `Ben Client <ben@client.example>`.
+func (p Party) String() string {
+	switch {
+	case p.Name == "":
+		return string(p.Address)
+	case p.Address == "":
+		return p.Name
+	}
+	return p.Name + " <" + string(p.Address) + ">"
+}
+
+// unquoteLocal drops the quotes of a local part that does not need them, so that
+// `"ben"@x` and `ben@x` are one address (RFC 5321 §4.1.2).
+func unquoteLocal(local string) string {
+	if len(local) < 3 || local[0] != '"' || local[len(local)-1] != '"' {
+		return local
+	}
+	inner := local[1 : len(local)-1]
+	if strings.ContainsAny(inner, " \t\"\\@,;:<>()[]") {
+		return local
+	}
+	return inner
+}
+
+func isASCII(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+// isPrintable refuses control bytes, which some parsers downstream take for line ends.
+func isPrintable(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] < 0x20 || s[i] == 0x7f {
+			return false
+		}
+	}
+	return true
+}

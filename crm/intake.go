@@ -1,0 +1,99 @@
+package crm
+
+import "time"
+
+// Verdict is how an intake ended.
+type Verdict string
+
+// The verdicts. Refused stands only where the refusal came after DATA began.
+const (
+	Filed     Verdict = "filed"
+	Held      Verdict = "held"
+	Ignored   Verdict = "ignored"
+	Duplicate Verdict = "duplicate"
+	Refused   Verdict = "refused"
+)
+
+// Intake is one message handed to us, however it ended, with the trace that explains it.
+type Intake struct {
+	ID          IntakeID       `json:"id"`
+	ReceivedAt  time.Time      `json:"received_at"`
+	Via         Via            `json:"via"`
+	Remote      string         `json:"remote"`
+	Helo        string         `json:"helo"`
+	TLS         string         `json:"tls"`
+	MailFrom    string         `json:"mail_from"`
+	Rcpts       []string       `json:"rcpts"`
+	Size        int64          `json:"size"`
+	MessageID   string         `json:"message_id"`
+	From        string         `json:"from"`
+	Subject     string         `json:"subject"`
+	Verdict     Verdict        `json:"verdict"`
+	Codes       []Code         `json:"codes"`
+	Steps       []Step         `json:"steps"`
+	ActivityIDs []ActivityID   `json:"activity_ids"`
+	Created     []Ref          `json:"created"`
+	DuplicateOf IntakeID       `json:"duplicate_of"`
+	Candidates  []Candidate    `json:"candidates"`
+	Results     []ResultReport `json:"results"`
+	Auth        SenderAuth     `json:"auth"`
+	Visibility  Visibility     `json:"visibility"`
+	Owner       Address        `json:"owner"`   // e-mail address of the user whose mailbox it came through
+	Kept        bool           `json:"kept"`    // the raw bytes are still here
+	Expires     *time.Time     `json:"expires"` // when the raw bytes go, null while the activity lives
+
+	Proposals   []Candidate `json:"proposals,omitempty"`    // review list: records it may belong to
+	WouldLink   []Link      `json:"would_link,omitempty"`   // try
+	WouldCreate []Creation  `json:"would_create,omitempty"` // try
+}
+
+// ResultReport is what became of one original in an intake.
+type ResultReport struct {
+	Original    int         `json:"original"`
+	Verdict     Verdict     `json:"verdict"`
+	Codes       []Code      `json:"codes"`
+	ActivityID  *ActivityID `json:"activity_id"`
+	DuplicateOf IntakeID    `json:"duplicate_of"`
+}
+
+// Step is one line of a trace: the code, a sentence for people, and the facts behind it.
+type Step struct {
+	Code   Code           `json:"code"`
+	Detail string         `json:"detail"`
+	Data   map[string]any `json:"data"`
+}
+
+// Candidate is a record that was, or may be, considered, and why.
+type Candidate struct {
+	Kind  Kind   `json:"kind"`
+	ID    int64  `json:"id"`
+	Title string `json:"title"`
+	Why   string `json:"why"`
+}
+
+// Creation is a record that a mail makes, or would make.
+type Creation struct {
+	Kind    Kind    `json:"kind"`
+	Name    string  `json:"name"`
+	Address Address `json:"address"`
+}
+
+// SenderAuth is what SPF, DKIM and DMARC say of an author.
+type SenderAuth struct {
+	SPF    string     `json:"spf"`
+	DKIM   string     `json:"dkim"`
+	DMARC  string     `json:"dmarc"`
+	Result AuthResult `json:"result"`
+}
+
+// AuthResult condenses SenderAuth: may the author be believed?
+type AuthResult string
+
+// pass: an aligned SPF or DKIM pass, or a trusted network. fail: no pass, and the domain
+// publishes DMARC or SPF says fail. none: everything else. off: not looked at.
+const (
+	AuthPass AuthResult = "pass"
+	AuthFail AuthResult = "fail"
+	AuthNone AuthResult = "none"
+	AuthOff  AuthResult = "off"
+)
