@@ -1,0 +1,65 @@
+package smtpd
+
+import (
+	"context"
+	"crypto/tls"
+	"time"
+)
+
+// startTLS ends this conversation with go-smtp. Server.serve makes the handshake and
+// begins another, so that nothing from before survives (RFC 3207 §4.2).
+func (s *session) startTLS(c command) error {
+	switch {
+	case c.arg != "":
+		return errArguments
+	case s.conn.tlsVersion() != "":
+		return errSecured
+	case s.server.opts.TLS == nil:
+		return errNotOffered
+	}
+	s.say("220 2.0.0 go ahead\r\n")
+	s.upgrade = true
+	return nil
+}
+
+// afresh is the session that begins on the same connection after STARTTLS: of the old one
+// only the budgets remain, and the greeting is not repeated.
+func (s *session) afresh() *session {
+	return &session{
+		server: s.server, conn: s.conn, lmtp: s.lmtp, trusted: s.trusted,
+		errors: s.errors, unknown: s.unknown, cost: s.cost,
+		swallow: 1,
+	}
+}
+
+// secure makes the handshake of STARTTLS. Whatever the peer sent in the clear behind the
+// command is thrown away (RFC 3207 §5, CVE-2011-0411).
+func (c *conn) secure(ctx context.Context, config *tls.Config) error {
+	if err := c.out.Flush(); err != nil {
+		return err
+	}
+	c.in.Reset(connReader{c})
+	ctx, cancel := context.WithTimeout(ctx, min(c.opts.ReadTimeout, time.Minute))
+	defer cancel()
+
+	secured := tls.Server(c.transport(), config)
+	// The deadlines of the last command would cut the handshake; the context bounds it.
+	if err := secured.SetDeadline(time.Time{}); err != nil {
+		return err
+	}
+	if err := secured.HandshakeContext(ctx); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.wire = secured
+	return nil
+}
+
+// tlsVersion is "TLS 1.3" and so on, or empty in the clear.
+func (c *conn) tlsVersion() string {
+	if secured, ok := c.transport().(*tls.Conn); ok {
+		return tls.VersionName(secured.ConnectionState().Version)
+	}
+	return ""
+}
