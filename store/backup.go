@@ -1,0 +1,131 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// Backup writes a consistent copy of the database to path while the server runs; the larger bodies lie beside it in
+// path.files. A backup is a database: it opens with its path. ErrExists if there is something at path already.
+func (s *Store) Backup(ctx context.Context, path string) error {
+	err := s.backup(ctx, path)
+	return wrap(err, "back up to %s", path)
+}
+
+func (s *Store) backup(ctx context.Context, path string) error {
+	dir := path + ".files"
+	for _, name := range []string{path, dir} {
+		if _, err := os.Lstat(name); err == nil {
+			return exists("%s is there already, and a backup replaces nothing", name)
+		}
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return fmt.Errorf("create the folder of bodies: %w", classify(err))
+	}
+	part := path + unfinished
+	err := s.backupBodies(ctx, part, dir)
+	if err == nil {
+		err = os.Rename(part, path)
+	}
+	if err == nil {
+		err = syncDir(filepath.Dir(path))
+	}
+	if err != nil {
+		return errors.Join(err, os.RemoveAll(part), os.RemoveAll(dir))
+	}
+	return nil
+}
+
+// backupBodies takes the bodies before the database, for retention may remove one in between, and then those that came
+// while the database was copied. What the copy does not refer to goes again.
+func (s *Store) backupBodies(ctx context.Context, part, dir string) error {
+	there, err := os.ReadDir(s.bodies.dir)
+	if err != nil && !errors.Is(err, os.ErrNotExist) { // a database brought here alone has no folder yet
+		return err
+	}
+	for _, e := range there {
+		err := s.bodies.copyTo(dir, e.Name())
+		if err != nil && !errors.Is(err, os.ErrNotExist) { // removed since we looked
+			return err
+		}
+	}
+	if err := s.vacuumInto(ctx, part); err != nil {
+		return err
+	}
+	files, err := bodiesIn(ctx, part)
+	if err != nil {
+		return err
+	}
+	for name := range files {
+		if err := s.bodies.copyTo(dir, name); err != nil && !errors.Is(err, os.ErrExist) {
+			return err
+		}
+	}
+	for _, e := range there {
+		if !files[e.Name()] {
+			if err := os.Remove(filepath.Join(dir, e.Name())); err != nil && !errors.Is(err, os.ErrNotExist) {
+				return err
+			}
+		}
+	}
+	return syncDir(dir)
+}
+
+func (s *Store) vacuumInto(ctx context.Context, part string) error {
+	if err := createFile(part); err != nil { // SQLite fills an empty file, and would create one that others may read
+		return err
+	}
+	db := sql.OpenDB(newConnector(s.file, false))
+	defer func() { _ = db.Close() }()
+	if _, err := db.ExecContext(ctx, `VACUUM INTO ?`, part); err != nil {
+		return fmt.Errorf("copy the database: %w", classify(err))
+	}
+	f, err := os.Open(part)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// bodiesIn lists the files that a database refers to.
+func bodiesIn(ctx context.Context, file string) (map[string]bool, error) {
+	db := sqlx.NewDb(sql.OpenDB(newConnector(file, true)), "sqlite3")
+	defer func() { _ = db.Close() }()
+	var names []string
+	if err := (session{db}).list(ctx, &names, `SELECT file FROM raw WHERE file <> ''`); err != nil {
+		return nil, fmt.Errorf("read the copy: %w", err)
+	}
+	files := make(map[string]bool, len(names))
+	for _, name := range names {
+		files[name] = true
+	}
+	return files, nil
+}
+
+// copyTo puts a body into another folder, without a second copy of its bytes where the file system can: a body
+// never changes once it has its name. os.ErrExist if it is there already.
+func (b *bodies) copyTo(dir, name string) error {
+	from, to := filepath.Join(b.dir, filepath.Base(name)), filepath.Join(dir, filepath.Base(name))
+	err := os.Link(from, to)
+	if err == nil || errors.Is(err, os.ErrExist) || errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = in.Close() }()
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Sync(), out.Close())
+}

@@ -1,0 +1,219 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"time"
+
+	"blindcopy/crm"
+)
+
+// batch is one transaction of the writer, with what becomes known to everybody once it stands.
+type batch struct {
+	w   *writer
+	s   *Store
+	c   *conn
+	now time.Time
+
+	// Newest ids there are. The transaction holds the lock, so that counting up is enough; a job that
+	// fails leaves gaps.
+	intake, activity, thread int64
+
+	news      []change            // rows for the log of changes
+	pending   map[string]struct{} // their keys
+	addresses map[crm.Address]int64
+	filed     map[int64]int64 // by hash of a Message-ID: the activity that has it
+	awaited   map[int64]int64 // by hash of a Message-ID: the activity that answers it
+	files
+}
+
+// files of bodies that a change begins, or ceases, to refer to.
+type files struct{ kept, dropped []string }
+
+func (w *writer) begin() (*batch, error) {
+	b := &batch{w: w, s: w.s, c: w.c, now: w.s.Now(),
+		pending: map[string]struct{}{}, addresses: map[crm.Address]int64{}, filed: map[int64]int64{}, awaited: map[int64]int64{}}
+	if err := w.usable(); err != nil {
+		return nil, err
+	}
+	w.turn.enter(w.s.QueueTimeout)
+	_, err := w.c.exec("BEGIN IMMEDIATE")
+	w.turn.leave()
+	if err != nil {
+		return nil, fmt.Errorf("begin: %w", classify(err))
+	}
+	if err := b.look(); err != nil {
+		b.rollback()
+		return nil, fmt.Errorf("begin: %w", classify(err))
+	}
+	return b, nil
+}
+
+// usable refuses to write into a file that was deleted or replaced: SQLite would go on as if nothing had
+// happened, and the mail would be gone with the last descriptor.
+func (w *writer) usable() error {
+	now, err := os.Stat(w.s.file)
+	if err != nil || !os.SameFile(now, w.inode) {
+		return hinted{fmt.Errorf("the database file %s was deleted or replaced", w.s.file), "Restart the program."}
+	}
+	if w.s.MinFree <= 0 {
+		return nil
+	}
+	if free, err := freeBytes(w.s.file); err == nil && free < w.s.MinFree {
+		return fmt.Errorf("%w: %d MB are free, %d MB are kept in reserve", crm.ErrNoSpace, free>>20, w.s.MinFree>>20)
+	}
+	return nil
+}
+
+// look reads what other processes have committed, and where to count on.
+func (b *batch) look() (err error) {
+	if _, err = b.s.memory.refresh(b.c); err != nil {
+		return err
+	}
+	if b.intake, err = b.c.number(`SELECT coalesce(max(seq), 0) FROM intake`); err != nil {
+		return err
+	}
+	if b.activity, err = b.c.number(`SELECT coalesce(max(id), 0) FROM activity`); err != nil {
+		return err
+	}
+	if b.thread, err = b.c.number(`SELECT coalesce(max(id), 0) FROM thread`); err != nil {
+		return err
+	}
+	b.w.mail.begin(b.activity)
+	return nil
+}
+
+// run runs one job. The error it returns ends the transaction; what concerns the job alone stays in
+// the job.
+func (b *batch) run(j *job, savepoint, alone bool) error {
+	j.err = nil
+	if savepoint && !alone {
+		if _, err := b.c.exec("SAVEPOINT job"); err != nil {
+			return classify(err)
+		}
+	}
+	t := &tx{batch: b, session: session{b.w.sql}, ctx: context.Background()}
+	err := guarded(t, j.run)
+	switch {
+	case ruined(err):
+		return classify(err)
+	case err != nil && t.touched && alone:
+		return classify(err)
+	case err != nil && t.touched && !savepoint:
+		return errAgain
+	case err != nil:
+		j.err = classify(err)
+	default:
+		b.kept = append(b.kept, t.files.kept...)
+		b.dropped = append(b.dropped, t.files.dropped...)
+		maps.Copy(b.addresses, t.newAddresses)
+	}
+	if !savepoint || alone {
+		return nil
+	}
+	if err != nil {
+		if _, err := b.c.exec("ROLLBACK TO job"); err != nil {
+			return classify(err)
+		}
+	}
+	_, err = b.c.exec("RELEASE job")
+	return classify(err)
+}
+
+func (b *batch) rollback() {
+	if !b.c.c.AutoCommit() { // SQLite may have rolled back already
+		_, _ = b.c.exec("ROLLBACK")
+	}
+}
+
+func (b *batch) commit() error {
+	err := b.log()
+	if f := b.s.Faults.BeforeCommit; err == nil && f != nil {
+		err = f()
+	}
+	if err == nil {
+		_, err = b.c.exec("COMMIT")
+	}
+	if err != nil {
+		b.rollback()
+		return fmt.Errorf("commit: %w", classify(err))
+	}
+	b.publish()
+	return nil
+}
+
+// log appends what changed to the log that all processes read.
+func (b *batch) log() error {
+	for i := range b.news {
+		res, err := b.c.exec(`INSERT INTO address_change (key) VALUES (?)`, b.news[i].key)
+		if err != nil {
+			return err
+		}
+		if b.news[i].seq, err = res.LastInsertId(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// publish makes our own memory know, before anybody is let go.
+func (b *batch) publish() {
+	b.s.memory.apply(b.news)
+	b.s.memory.setAddresses(b.addresses)
+	b.w.mail.add(b)
+	b.s.bodies.keep(b.kept)
+	if err := b.s.bodies.remove(b.dropped); err != nil {
+		b.s.Log.Warn("a body file could not be removed; the next start sweeps it", "err", err)
+	}
+}
+
+// isStale tells whether a decision made at stamp saw less than is known here of any of the keys.
+func (b *batch) isStale(stamp crm.Stamp, keys []string) bool {
+	if _, ok := b.pending[everything]; ok {
+		return true
+	}
+	for _, key := range keys {
+		if _, ok := b.pending[key]; ok {
+			return true
+		}
+	}
+	m := b.s.memory
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if stamp.Version != m.changes.version {
+		return true
+	}
+	for _, key := range keys {
+		if m.changes.since(key, stamp.Seq) {
+			return true
+		}
+	}
+	return false
+}
+
+// recentMail remembers which Message-IDs were filed, or answered, lately. Used by the writer alone.
+type recentMail struct {
+	floor   int64 // everything after this activity is remembered
+	newest  int64
+	filed   map[int64]int64
+	awaited map[int64]int64
+}
+
+func (r *recentMail) begin(newest int64) {
+	if r.filed == nil || newest != r.newest || len(r.filed)+len(r.awaited) > keepChanges {
+		// Another process filed mail, or there is too much to remember: begin anew.
+		*r = recentMail{floor: newest, newest: newest, filed: map[int64]int64{}, awaited: map[int64]int64{}}
+	}
+}
+
+func (r *recentMail) add(b *batch) {
+	r.newest = b.activity
+	for hash, activity := range b.filed {
+		r.filed[hash] = activity
+	}
+	for hash, activity := range b.awaited {
+		r.awaited[hash] = activity
+	}
+}

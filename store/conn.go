@@ -1,0 +1,140 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/mattn/go-sqlite3"
+)
+
+// conn is a connection with its prepared statements, without database/sql between us and
+// the driver: a look-up through the pool costs 0.1 ms of CPU under load, here about 5 µs. It may be used
+// by one goroutine at a time.
+type conn struct {
+	c     *sqlite3.SQLiteConn
+	stmts map[string]*sqlite3.SQLiteStmt
+	args  []driver.NamedValue // reused; the driver keeps none
+	row   []driver.Value      // reused for each row
+}
+
+func newConn(c *sqlite3.SQLiteConn) *conn {
+	return &conn{c: c, stmts: map[string]*sqlite3.SQLiteStmt{}}
+}
+
+// dial opens a connection of its own.
+func (c connector) dial() (*conn, error) {
+	dc, err := c.Connect(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	return newConn(dc.(*sqlite3.SQLiteConn)), nil
+}
+
+func (c *conn) close() error {
+	return errors.Join(c.forget(), c.c.Close())
+}
+
+// forget gives the prepared statements back.
+func (c *conn) forget() error {
+	var errs []error
+	for query, s := range c.stmts {
+		errs = append(errs, s.Close())
+		delete(c.stmts, query)
+	}
+	return errors.Join(errs...)
+}
+
+func (c *conn) prepared(query string) (*sqlite3.SQLiteStmt, error) {
+	if s, ok := c.stmts[query]; ok {
+		return s, nil
+	}
+	s, err := c.c.Prepare(query)
+	if err != nil {
+		return nil, fmt.Errorf("prepare %q: %w", query, err)
+	}
+	c.stmts[query] = s.(*sqlite3.SQLiteStmt)
+	return c.stmts[query], nil
+}
+
+// bind lays out the arguments: int64, string, []byte, bool or nil.
+func (c *conn) bind(args []any) []driver.NamedValue {
+	c.args = c.args[:0]
+	for i, a := range args {
+		c.args = append(c.args, driver.NamedValue{Ordinal: i + 1, Value: a})
+	}
+	return c.args
+}
+
+// exec runs a statement that returns no rows.
+func (c *conn) exec(query string, args ...any) (driver.Result, error) {
+	s, err := c.prepared(query)
+	if err != nil {
+		return nil, err
+	}
+	// context.Background: with a context that can end, the driver starts a goroutine for each call.
+	return s.ExecContext(context.Background(), c.bind(args))
+}
+
+// query calls each for every row. The row is only valid within the call.
+func (c *conn) query(query string, each func(row []driver.Value) error, args ...any) error {
+	s, err := c.prepared(query)
+	if err != nil {
+		return err
+	}
+	rows, err := s.QueryContext(context.Background(), c.bind(args))
+	if err != nil {
+		return err
+	}
+	n := len(rows.Columns())
+	if cap(c.row) < n {
+		c.row = make([]driver.Value, n)
+	}
+	row := c.row[:n]
+	c.row = nil // a query inside each gets its own
+	for err == nil {
+		if err = rows.Next(row); err == nil {
+			err = each(row)
+		}
+	}
+	c.row = row
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return errors.Join(err, rows.Close())
+}
+
+// number returns the only column of the only row, 0 where there is none.
+func (c *conn) number(query string, args ...any) (n int64, err error) {
+	err = c.query(query, func(row []driver.Value) error {
+		n, _ = row[0].(int64)
+		return nil
+	}, args...)
+	return n, err
+}
+
+// text returns the only column of the only row as text.
+func (c *conn) text(query string, args ...any) (s string, err error) {
+	err = c.query(query, func(row []driver.Value) error {
+		s = fmt.Sprint(row[0])
+		return nil
+	}, args...)
+	return s, err
+}
+
+func integer(v driver.Value) int64 {
+	n, _ := v.(int64)
+	return n
+}
+
+func str(v driver.Value) string {
+	switch s := v.(type) {
+	case string:
+		return s
+	case []byte:
+		return string(s)
+	}
+	return ""
+}

@@ -1,0 +1,261 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"blindcopy/crm"
+)
+
+// IntakeFilter narrows a list of intakes. Zero fields do not narrow.
+type IntakeFilter struct {
+	Verdict crm.Verdict
+	Since   time.Time // received then or later
+	Match   string    // text in the author, a recipient, the subject or the Message-ID
+	Limit   int       // 0 is all
+}
+
+// Intakes lists what reached us, newest first.
+func (s *Store) Intakes(ctx context.Context, f IntakeFilter) ([]crm.Intake, error) {
+	from, err := s.seqSince(ctx, f.Since)
+	if err != nil {
+		return nil, wrap(err, "list intakes")
+	}
+	var w where
+	w.and("r.seq >= ?", from)
+	if f.Verdict != "" {
+		w.and("r.verdict = ?", string(f.Verdict))
+	}
+	if !f.Since.IsZero() {
+		w.and("r.received_at >= ?", millis(f.Since))
+	}
+	list, err := s.intakes(ctx, w, f.Limit, f.Match)
+	return list, wrap(err, "list intakes")
+}
+
+// intakes lists those that meet a condition and have a text, newest first.
+func (s *Store) intakes(ctx context.Context, w where, limit int, match string) ([]crm.Intake, error) {
+	size := pageSize
+	if match == "" && limit > 0 {
+		size = min(size, limit)
+	}
+	list := []crm.Intake{}
+	for before := int64(1) << 62; ; {
+		rows, err := selectIntakes(ctx, s.reading(), w, before, size)
+		if err != nil {
+			return nil, err
+		}
+		for i := range rows {
+			before = rows[i].Seq
+			in, err := rows[i].intake()
+			if err != nil {
+				return nil, err
+			}
+			if matches(match, in.From, in.Subject, in.MessageID, strings.Join(in.Rcpts, "\n")) {
+				list = append(list, in)
+			}
+			if limit > 0 && len(list) == limit {
+				return list, s.findFirsts(ctx, list)
+			}
+		}
+		if len(rows) < size {
+			return list, s.findFirsts(ctx, list)
+		}
+	}
+}
+
+// seqSlack is how far messages may overtake each other between receipt and record.
+const seqSlack = time.Hour
+
+// seqSince finds where to begin reading what was received at or after a time: numbers grow with the time of
+// receipt, but for the slack.
+func (s *Store) seqSince(ctx context.Context, since time.Time) (seq int64, err error) {
+	if since.IsZero() {
+		return 0, nil
+	}
+	limit := millis(since.Add(-seqSlack))
+	err = s.read(ctx, func(c *conn) error {
+		high, err := c.number(`SELECT coalesce(max(seq), 0) + 1 FROM intake`)
+		for err == nil && seq < high {
+			middle, at, next := seq+(high-seq)/2, int64(0), int64(0)
+			err = c.query(`SELECT received_at, seq FROM intake WHERE seq >= ? ORDER BY seq LIMIT 1`, func(row []driver.Value) error {
+				at, next = integer(row[0]), integer(row[1])
+				return nil
+			}, middle)
+			switch {
+			case next == 0 || at >= limit:
+				high = middle
+			default:
+				seq = next + 1
+			}
+		}
+		return err
+	})
+	return seq, err
+}
+
+// Intake returns one, crm.ErrNotFound if there is none.
+func (s *Store) Intake(ctx context.Context, id crm.IntakeID) (crm.Intake, error) {
+	in, err := s.oneIntake(ctx, s.reading(), id)
+	return in, wrap(err, "read intake %s", id)
+}
+
+func (s *Store) oneIntake(ctx context.Context, q session, id crm.IntakeID) (crm.Intake, error) {
+	var w where
+	w.and("r.id = ?", string(id))
+	rows, err := selectIntakes(ctx, q, w, 1<<62, 1)
+	if err == nil && len(rows) == 0 {
+		err = notFound("intake", id)
+	}
+	if err != nil {
+		return crm.Intake{}, err
+	}
+	in, err := rows[0].intake()
+	if err != nil {
+		return in, err
+	}
+	list := []crm.Intake{in}
+	err = findFirsts(ctx, q, list)
+	return list[0], err
+}
+
+// IntakesByMessageID lists the intakes of a mail, newest first: also those in which it lay forwarded. White space,
+// <> and case do not matter.
+func (s *Store) IntakesByMessageID(ctx context.Context, messageID string) ([]crm.Intake, error) {
+	id := normalMessageID(messageID)
+	print := fingerprintOf(messageKey(id))
+	var w where
+	w.and(`r.seq IN (
+		SELECT seq FROM intake WHERE message_hash = ? AND message_id = ?
+		UNION SELECT k.intake FROM mail_key k WHERE k.hash = ? AND k.hash2 = ?)`,
+		print.hash, id, print.hash, print.hash2)
+	list, err := s.intakes(ctx, w, 0, "")
+	return list, wrap(err, "find the intakes of <%s>", id)
+}
+
+// normalMessageID is the form that Message-IDs are kept in.
+func normalMessageID(id string) string {
+	return strings.ToLower(strings.Trim(strings.Join(strings.Fields(id), ""), "<>"))
+}
+
+// intakeListRow is an intake as it is shown.
+type intakeListRow struct {
+	Seq         int64
+	ID          crm.IntakeID
+	ReceivedAt  int64 `db:"received_at"`
+	Via         crm.Via
+	Remote      string
+	Helo        string
+	TLS         string
+	MailFrom    string `db:"mail_from"`
+	Rcpts       string
+	Size        int64
+	MessageID   string `db:"message_id"`
+	Sender      string
+	Subject     string
+	Verdict     crm.Verdict
+	Codes       string
+	Trace       string
+	Results     string
+	Created     string
+	Auth        string
+	Held        string
+	Owner       crm.Address
+	Visibility  crm.Visibility
+	DuplicateOf crm.IntakeID `db:"duplicate_of"`
+	Kept        bool
+	ExpiresAt   sql.NullInt64 `db:"expires_at"`
+}
+
+func selectIntakes(ctx context.Context, q session, w where, before int64, n int) (rows []intakeListRow, err error) {
+	err = q.list(ctx, &rows, `
+		SELECT r.seq, r.id, r.received_at, r.via, r.remote, r.helo, r.tls, r.mail_from, r.rcpts, r.size, r.message_id, r.sender, r.subject,
+		       r.verdict, r.codes, r.trace, r.results, r.created, r.auth, r.held, coalesce(u.email, '') AS owner, r.visibility, r.duplicate_of,
+		       r.kept, r.expires_at
+		FROM intake r LEFT JOIN crm_user u ON u.id = r.owner
+		WHERE r.seq < ?`+w.conditions+` ORDER BY r.seq DESC LIMIT ?`, append(append([]any{before}, w.args...), n)...)
+	return rows, err
+}
+
+func (row *intakeListRow) intake() (crm.Intake, error) {
+	in := crm.Intake{
+		ID: row.ID, ReceivedAt: moment(row.ReceivedAt), Via: row.Via, Remote: row.Remote, Helo: row.Helo, TLS: row.TLS, MailFrom: row.MailFrom,
+		Size: row.Size, MessageID: row.MessageID, From: row.Sender, Subject: row.Subject, Verdict: row.Verdict, Owner: row.Owner,
+		Visibility: row.Visibility, DuplicateOf: row.DuplicateOf, Kept: row.Kept, ActivityIDs: []crm.ActivityID{}, Rcpts: []string{},
+	}
+	if row.Kept {
+		in.Expires = optionalMoment(row.ExpiresAt)
+	}
+	var tr trace
+	var rcpts []crm.Recipient
+	for text, dest := range map[*string]any{&row.Rcpts: &rcpts, &row.Codes: &in.Codes, &row.Trace: &tr, &row.Results: &in.Results, &row.Created: &in.Created, &row.Auth: &in.Auth} {
+		if err := json.Unmarshal([]byte(*text), dest); err != nil {
+			return in, fmt.Errorf("read intake %s: %w", row.ID, err)
+		}
+	}
+	for _, r := range rcpts {
+		in.Rcpts = append(in.Rcpts, r.Path)
+	}
+	in.Steps, in.Candidates, in.Proposals = orEmpty(tr.Steps), orEmpty(tr.Candidates), tr.Proposals
+	in.ActivityIDs = activityIDs(in.Results)
+	return in, nil
+}
+
+func activityIDs(results []crm.ResultReport) []crm.ActivityID {
+	list := []crm.ActivityID{}
+	for _, r := range results {
+		if r.ActivityID != nil && !slices.Contains(list, *r.ActivityID) {
+			list = append(list, *r.ActivityID)
+		}
+	}
+	return list
+}
+
+func (s *Store) findFirsts(ctx context.Context, list []crm.Intake) error {
+	return findFirsts(ctx, s.reading(), list)
+}
+
+// findFirsts completes duplicates of mail that was held when they came, and has been filed since.
+func findFirsts(ctx context.Context, q session, list []crm.Intake) error {
+	type row struct {
+		ID      crm.IntakeID
+		Results string
+	}
+	var firsts []crm.IntakeID
+	for _, in := range list {
+		for _, r := range in.Results {
+			if r.Verdict == crm.Duplicate && r.ActivityID == nil && r.DuplicateOf != "" {
+				firsts = append(firsts, r.DuplicateOf)
+			}
+		}
+	}
+	rows, err := listIn[row](ctx, q, `SELECT id, results FROM intake WHERE id IN (?)`, firsts)
+	if err != nil {
+		return err
+	}
+	filed := map[crm.IntakeID]*crm.ActivityID{}
+	for _, r := range rows {
+		var results []crm.ResultReport
+		if err := json.Unmarshal([]byte(r.Results), &results); err != nil {
+			return fmt.Errorf("read intake %s: %w", r.ID, err)
+		}
+		if ids := activityIDs(results); len(ids) > 0 {
+			filed[r.ID] = &ids[0]
+		}
+	}
+	for i := range list {
+		for j := range list[i].Results {
+			if r := &list[i].Results[j]; r.Verdict == crm.Duplicate && r.ActivityID == nil {
+				r.ActivityID = filed[r.DuplicateOf]
+			}
+		}
+		list[i].ActivityIDs = activityIDs(list[i].Results)
+	}
+	return nil
+}

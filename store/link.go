@@ -1,0 +1,128 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"blindcopy/crm"
+)
+
+// LinkActivity puts a mail on the timeline of one more record, by hand: no rule takes it away again. A deal
+// pins the conversation: the links to deals that rules made for it follow. crm.ErrNotFound if there is no such
+// mail or record.
+func (s *Store) LinkActivity(ctx context.Context, id crm.ActivityID, to crm.Ref) (crm.Activity, error) {
+	return s.changeActivity(ctx, id, fmt.Sprintf("link activity %d to %s", id, to), func(t *tx, a crm.Activity) error {
+		if err := t.mustExist(to); err != nil {
+			return err
+		}
+		if _, err := t.do(`DELETE FROM unlinked WHERE activity = ? AND kind = ? AND record = ?`, int64(id), kindNumber(to.Kind), to.ID); err != nil {
+			return err
+		}
+		link := crm.NewLink{Ref: to, Code: crm.LinkedByUser, Source: crm.SourceManual}
+		if err := t.link(int64(id), millis(a.OccurredAt), link); err != nil {
+			return err
+		}
+		if to.Kind == crm.KindDeal {
+			if err := t.pin(int64(a.ThreadID), to.ID); err != nil {
+				return err
+			}
+		}
+		said := []crm.Step{linkStep(crm.LinkedByUser, to, "", "A person linked it to")}
+		return t.tell(a.IntakeID, a.Original, said, to.Kind != crm.KindDeal)
+	})
+}
+
+// UnlinkActivity takes a mail from a timeline, for good: no rule puts it there again. A conversation that was
+// pinned by this link is pinned no more. crm.ErrNotFound if it is not on that timeline.
+func (s *Store) UnlinkActivity(ctx context.Context, id crm.ActivityID, from crm.Ref) (crm.Activity, error) {
+	return s.changeActivity(ctx, id, fmt.Sprintf("unlink activity %d from %s", id, from), func(t *tx, a crm.Activity) error {
+		removed, err := t.unlink(int64(id), from)
+		if err != nil {
+			return err
+		}
+		if !removed {
+			return notFound("link to", from)
+		}
+		return t.unpin(int64(a.ThreadID))
+	})
+}
+
+func (s *Store) changeActivity(ctx context.Context, id crm.ActivityID, doing string, change func(*tx, crm.Activity) error) (a crm.Activity, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		if a, err = t.readActivity(id); err != nil {
+			return err
+		}
+		if err := change(t, a); err != nil {
+			return err
+		}
+		t.changedEverything() // what was gathered of the conversation is stale
+		a, err = t.readActivity(id)
+		return err
+	})
+	return a, wrap(err, "%s", doing)
+}
+
+// mustExist refuses a record that is not there.
+func (t *tx) mustExist(ref crm.Ref) (err error) {
+	var id int64
+	found := false
+	switch ref.Kind {
+	case crm.KindContact:
+		found, err = t.get(t.ctx, &id, `SELECT id FROM contact WHERE id = ?`, ref.ID)
+	case crm.KindCompany:
+		found, err = t.get(t.ctx, &id, `SELECT id FROM company WHERE id = ?`, ref.ID)
+	case crm.KindLead:
+		found, err = t.get(t.ctx, &id, `SELECT id FROM lead WHERE id = ?`, ref.ID)
+	case crm.KindDeal:
+		found, err = t.get(t.ctx, &id, `SELECT id FROM deal WHERE id = ?`, ref.ID)
+	}
+	if err == nil && !found {
+		err = notFound(string(ref.Kind), ref.ID)
+	}
+	return err
+}
+
+// unlink takes one link away and remembers that; false if there is none.
+func (t *tx) unlink(activity int64, from crm.Ref) (bool, error) {
+	kind := kindNumber(from.Kind)
+	res, err := t.do(`DELETE FROM link WHERE activity = ? AND kind = ? AND record = ?`, activity, kind, from.ID)
+	if err != nil {
+		return false, err
+	}
+	if n, err := res.RowsAffected(); n == 0 || err != nil {
+		return false, err
+	}
+	_, err = t.do(`INSERT INTO unlinked (activity, kind, record) VALUES (?, ?, ?) ON CONFLICT (activity, kind, record) DO NOTHING`, activity, kind, from.ID)
+	return true, err
+}
+
+// pin makes a conversation follow a deal. The deal of every mail that no person chose follows at once; what
+// a person linked, or took away, stays as it is.
+func (t *tx) pin(thread, deal int64) error {
+	if _, err := t.do(`UPDATE thread SET pinned_deal = ? WHERE id = ?`, deal, thread); err != nil {
+		return err
+	}
+	_, err := t.do(`
+		DELETE FROM link WHERE kind = 4 AND manual = 0 AND record <> ?
+		  AND activity IN (SELECT id FROM activity WHERE thread = ?)`, deal, thread)
+	if err != nil {
+		return err
+	}
+	_, err = t.do(`
+		INSERT INTO link (kind, record, at, activity, code, manual)
+		SELECT 4, ?, a.occurred_at, a.id, ?, 0 FROM activity a
+		WHERE a.thread = ?
+		  AND NOT EXISTS (SELECT 1 FROM link l WHERE l.activity = a.id AND l.kind = 4 AND (l.manual = 1 OR l.record = ?))
+		  AND NOT EXISTS (SELECT 1 FROM unlinked u WHERE u.activity = a.id AND u.kind = 4 AND u.record = ?)`,
+		deal, string(crm.DealPinned), thread, deal, deal)
+	return err
+}
+
+// unpin lets a conversation go that no person's link keeps on its deal any more.
+func (t *tx) unpin(thread int64) error {
+	_, err := t.do(`
+		UPDATE thread SET pinned_deal = 0 WHERE id = ? AND pinned_deal <> 0 AND NOT EXISTS (
+			SELECT 1 FROM activity a JOIN link l ON l.activity = a.id
+			WHERE a.thread = thread.id AND l.kind = 4 AND l.record = thread.pinned_deal AND l.manual = 1)`, thread)
+	return err
+}

@@ -1,0 +1,74 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+)
+
+// lock is a flock on the file beside the database. Everybody who may write holds it shared, so that a
+// migration, which holds it exclusively, never happens under them. The kernel frees it when a process
+// dies.
+type lock struct{ f *os.File }
+
+// takeLock waits up to wait for the lock; false means that others hold it.
+func takeLock(ctx context.Context, path string, exclusive bool, wait time.Duration) (*lock, bool, error) {
+	f, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, false, fmt.Errorf("open the lock of the database: %w", err)
+	}
+	ok, err := waitFor(ctx, f, exclusive, wait)
+	if err != nil || !ok {
+		_ = f.Close()
+		return nil, false, err
+	}
+	return &lock{f}, true, nil
+}
+
+func (l *lock) release() {
+	if l != nil {
+		_ = l.f.Close()
+	}
+}
+
+func waitFor(ctx context.Context, f *os.File, exclusive bool, wait time.Duration) (bool, error) {
+	for deadline := time.Now().Add(wait); ; {
+		ok, err := flock(f, exclusive)
+		if err != nil {
+			return false, fmt.Errorf("lock %s: %w", f.Name(), err)
+		}
+		if ok || time.Now().After(deadline) {
+			return ok, nil
+		}
+		select {
+		case <-ctx.Done():
+			return false, ctx.Err()
+		case <-time.After(time.Millisecond):
+		}
+	}
+}
+
+// turnstile lets the processes that write to one database take turns. SQLite's lock is not fair: a
+// server that commits back to back would keep a command waiting for seconds, and an import the server. Whoever
+// wants to begin stands in the turnstile while waiting for SQLite's lock; whoever has just committed
+// finds it taken and waits behind.
+type turnstile struct{ f *os.File }
+
+// openTurnstile uses the folder of bodies: a lock of its own, and no further file.
+func openTurnstile(dir string) (turnstile, error) {
+	f, err := os.Open(dir)
+	if err != nil {
+		return turnstile{}, fmt.Errorf("open the folder of bodies: %w", err)
+	}
+	return turnstile{f}, nil
+}
+
+// enter waits until nobody stands there. It gives up after wait: the lock that counts is SQLite's own.
+func (t turnstile) enter(wait time.Duration) {
+	_, _ = waitFor(context.Background(), t.f, true, wait)
+}
+
+func (t turnstile) leave() { funlock(t.f) }
+
+func (t turnstile) close() error { return t.f.Close() }

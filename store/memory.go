@@ -1,0 +1,120 @@
+package store
+
+import (
+	"strings"
+	"sync"
+
+	"blindcopy/crm"
+)
+
+// memory is what gathering remembers: never the only place of anything, and never older than the log of
+// changes. Values are shared and never modified.
+type memory struct {
+	mu      sync.RWMutex
+	changes changes
+
+	addresses map[crm.Address]heldAddress
+	domains   map[string]*crm.DomainFacts
+	records
+	rules  *crm.Rules
+	tokens map[string]token
+}
+
+// records are forgotten together when a person changes any.
+type records struct {
+	contacts  map[int64]*crm.ContactFacts
+	companies map[int64]*crm.CompanyFacts
+	leads     map[int64]*crm.LeadFacts
+	deals     map[int64]*crm.DealFacts
+}
+
+// heldAddress is an address with its row, 0 if it has none, and its holders.
+type heldAddress struct {
+	id      int64
+	holders []crm.Holder
+}
+
+// Entries per map. About 200 bytes each; a map that is full loses any one of its entries.
+const (
+	rememberAddresses = 300_000
+	rememberRecords   = 100_000
+)
+
+func newMemory() *memory {
+	m := &memory{changes: newChanges()}
+	m.forgetAll()
+	return m
+}
+
+func (m *memory) forgetAll() {
+	m.addresses = map[crm.Address]heldAddress{}
+	m.domains = map[string]*crm.DomainFacts{}
+	m.forgetRecords()
+}
+
+func (m *memory) forgetRecords() {
+	m.records = records{map[int64]*crm.ContactFacts{}, map[int64]*crm.CompanyFacts{}, map[int64]*crm.LeadFacts{}, map[int64]*crm.DealFacts{}}
+	m.rules = nil
+	m.tokens = map[string]token{}
+}
+
+// forget drops what a changed key makes wrong.
+func (m *memory) forget(key string) {
+	switch {
+	case key == everything:
+		m.forgetRecords()
+	case isRecordKey(key):
+		ref, _ := crm.ParseRef(key)
+		delete(m.contacts, ref.ID)
+		delete(m.leads, ref.ID)
+	case strings.Contains(key, "@"):
+		delete(m.addresses, crm.Address(key))
+	default:
+		delete(m.domains, key)
+	}
+}
+
+// remember keeps a value that was read at seq, unless its key has changed since: the reader may have
+// seen the old one.
+func remember[K comparable, V any](m *memory, seq int64, key string, in func(*memory) map[K]V, k K, v V, limit int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.changes.since(key, seq) || m.changes.version > seq {
+		return
+	}
+	values := in(m)
+	if len(values) >= limit {
+		for any := range values {
+			delete(values, any)
+			break
+		}
+	}
+	values[k] = v
+}
+
+// recall looks a value up.
+func recall[K comparable, V any](m *memory, in func(*memory) map[K]V, k K) (V, bool) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	v, ok := in(m)[k]
+	return v, ok
+}
+
+// setAddresses completes what is remembered of addresses that have got a row.
+func (m *memory) setAddresses(ids map[crm.Address]int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for a, id := range ids {
+		if h, ok := m.addresses[a]; ok && h.id == 0 {
+			m.addresses[a] = heldAddress{id, h.holders}
+		}
+	}
+}
+
+func inAddresses(m *memory) map[crm.Address]heldAddress { return m.addresses }
+func inDomains(m *memory) map[string]*crm.DomainFacts   { return m.domains }
+func inTokens(m *memory) map[string]token               { return m.tokens }
+func inContacts(m *memory) map[int64]*crm.ContactFacts  { return m.contacts }
+func inCompanies(m *memory) map[int64]*crm.CompanyFacts { return m.companies }
+func inLeads(m *memory) map[int64]*crm.LeadFacts        { return m.leads }
+func inDeals(m *memory) map[int64]*crm.DealFacts        { return m.deals }

@@ -1,0 +1,106 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"sync"
+
+	"github.com/klauspost/compress/zstd"
+
+	"blindcopy/crm"
+)
+
+// How the bytes of a message lie in the table raw.
+const (
+	codecPlain int64 = iota
+	codecZstd
+	codecFile
+)
+
+// coders are shared: EncodeAll and DecodeAll may be called from any goroutine.
+var coders = sync.OnceValue(func() (c struct {
+	*zstd.Encoder
+	*zstd.Decoder
+}) {
+	// Neither constructor fails with options that are right, and these do not change.
+	c.Encoder, _ = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(readers), zstd.WithWindowSize(128<<10), zstd.WithEncoderCRC(false))
+	c.Decoder, _ = zstd.NewReader(nil, zstd.WithDecoderConcurrency(readers), zstd.WithDecoderMaxMemory(64<<20))
+	return c
+})
+
+// packed is a message as the table raw takes it.
+type packed struct {
+	codec int64
+	size  int64
+	sum   []byte
+	file  string
+	data  []byte
+}
+
+// pack compresses a message. It runs before the writer's turn.
+func pack(raw crm.Raw) packed {
+	p := packed{size: raw.Size(), sum: raw.SHA256[:], file: raw.File}
+	if raw.File != "" {
+		p.codec = codecFile
+		return p
+	}
+	p.codec, p.data = codecZstd, coders().EncodeAll(raw.Bytes, make([]byte, 0, len(raw.Bytes)/2+64))
+	if len(p.data) >= len(raw.Bytes) {
+		p.codec, p.data = codecPlain, raw.Bytes
+	}
+	return p
+}
+
+const insertRaw = `INSERT INTO raw (intake, codec, size, sha256, file, data) VALUES (?, ?, ?, ?, ?, ?)`
+
+func (p packed) insert(t *tx, intake int64) error {
+	data := any(p.data)
+	if p.data == nil {
+		data = nil
+	}
+	if p.codec == codecFile {
+		t.files.kept = append(t.files.kept, p.file)
+	}
+	return t.exec(insertRaw, intake, p.codec, p.size, p.sum, p.file, data)
+}
+
+// Raw returns the exact bytes of a message as it was received, crm.ErrNotFound when there is no such
+// intake or its content was not kept. Whoever gets it calls Release, if there is one, when done.
+func (s *Store) Raw(ctx context.Context, id crm.IntakeID) (crm.Raw, error) {
+	var p *packed
+	err := s.read(ctx, func(c *conn) error {
+		return c.query(`SELECT r.codec, r.size, r.sha256, r.file, r.data FROM intake i JOIN raw r ON r.intake = i.seq WHERE i.id = ?`, func(row []driver.Value) error {
+			data, _ := row[4].([]byte)
+			sum, _ := row[2].([]byte)
+			p = &packed{integer(row[0]), integer(row[1]), sum, str(row[3]), data}
+			return nil
+		}, string(id))
+	})
+	if err != nil {
+		return crm.Raw{}, fmt.Errorf("read the raw message of %s: %w", id, err)
+	}
+	if p == nil {
+		return crm.Raw{}, notFound("raw message of intake", id)
+	}
+	raw, err := s.unpack(*p)
+	if err != nil {
+		return crm.Raw{}, fmt.Errorf("read the raw message of %s: %w", id, err)
+	}
+	return raw, nil
+}
+
+func (s *Store) unpack(p packed) (raw crm.Raw, err error) {
+	switch p.codec {
+	case codecPlain:
+		raw.Bytes = p.data
+	case codecZstd:
+		raw.Bytes, err = coders().DecodeAll(p.data, make([]byte, 0, p.size))
+	case codecFile:
+		raw, err = s.bodies.open(p.file, p.size)
+	default:
+		err = fmt.Errorf("kept in a way (%d) that is newer than this program", p.codec)
+	}
+	copy(raw.SHA256[:], p.sum)
+	return raw, err
+}

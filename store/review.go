@@ -1,0 +1,82 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"blindcopy/crm"
+)
+
+// ReviewFilter narrows the review list.
+type ReviewFilter struct {
+	Limit int // 0 is all
+}
+
+// Review lists, newest first, what asks a person to decide: held mail, and filed mail with an address that is
+// still unknown.
+func (s *Store) Review(ctx context.Context, f ReviewFilter) ([]crm.Intake, error) {
+	limit := f.Limit
+	if limit == 0 {
+		limit = -1 // SQLite's word for all
+	}
+	var w where
+	w.and("r.open = 1")
+	rows, err := selectIntakes(ctx, s.reading(), w, 1<<62, limit)
+	if err != nil {
+		return nil, wrap(err, "list what waits for review")
+	}
+	list := make([]crm.Intake, len(rows))
+	for i := range rows {
+		if list[i], err = rows[i].intake(); err != nil {
+			return nil, wrap(err, "list what waits for review")
+		}
+	}
+	err = s.findFirsts(ctx, list)
+	return list, wrap(err, "list what waits for review")
+}
+
+// DismissIntake decides that nothing is to become of held mail, or of the open questions about filed mail. The
+// content goes when its time is over. ErrInvalid if nothing about it waits for a decision.
+func (s *Store) DismissIntake(ctx context.Context, id crm.IntakeID) (in crm.Intake, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		row, err := t.intakeRow(id)
+		if err != nil {
+			return err
+		}
+		codes, err := row.codes()
+		if err != nil {
+			return err
+		}
+		if !row.Open && !slices.Contains(codes, crm.Dismissed) {
+			return invalid("intake %s is %s, and nothing about it waits for a decision", id, row.Verdict)
+		}
+		if row.Open {
+			if err := t.dismiss(row); err != nil {
+				return err
+			}
+		}
+		in, err = s.oneIntake(t.ctx, t.session, id)
+		return err
+	})
+	return in, wrap(err, "dismiss intake %s", id)
+}
+
+func (t *tx) dismiss(row *intakeRow) error {
+	d := decided{row: row, keepContent: true, codes: []crm.Code{crm.Dismissed}}
+	d.trace.Steps = []crm.Step{{Code: crm.Dismissed, Detail: "A person dismissed it.", Data: map[string]any{}}}
+	for _, have := range row.decoded {
+		d.answered = append(d.answered, have.Original)
+		if have.Verdict != crm.Held {
+			continue
+		}
+		if err := t.moveHeld(row, have.Original, 0); err != nil {
+			return err
+		}
+		if err := t.settleKeys(row.Seq, have, crm.Ignored, 0); err != nil {
+			return err
+		}
+		ignored := crm.ResultReport{Original: have.Original, Verdict: crm.Ignored, Codes: []crm.Code{crm.Dismissed}}
+		d.replace = append(d.replace, storedResult{ResultReport: ignored})
+	}
+	return t.update(d)
+}
