@@ -1,0 +1,166 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"testing"
+	"time"
+
+	"blindcopy/crm"
+)
+
+func rowsOf(rows ...ImportRow) iter.Seq2[ImportRow, error] {
+	return func(yield func(ImportRow, error) bool) {
+		for _, r := range rows {
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}
+}
+
+func TestImportAddsAndCompletes(t *testing.T) {
+	n, ctx := newNouns(t), t.Context()
+	must(n.AddContact(ctx, NewContact{Name: "Ben", Emails: []crm.Address{"ben@client.example"}}))(t)
+	must(n.AddContact(ctx, NewContact{Name: "Olivia", Emails: []crm.Address{"olivia@client.example"}, Company: "Other"}))(t)
+	n.mail(nil, crm.NewRecord{Kind: crm.KindContact, Name: "Tom", Guessed: true, Emails: []crm.Address{"tom@client.example"}})
+	n.facts("ben@client.example", "new@client.example", "b@client.example") // remembered from here on
+	rows := []ImportRow{
+		{Line: 2, Name: "Benjamin", Emails: []crm.Address{"ben@client.example", "b@client.example"}, Company: "Client Ltd", Domain: "client.example"},
+		{Line: 3, Name: "Olivia", Emails: []crm.Address{"olivia@client.example"}, Company: "client LTD"},
+		{Line: 4, Name: "Thomas", Emails: []crm.Address{"tom@client.example"}},
+		{Line: 5, Name: "New", Emails: []crm.Address{"new@client.example", "new@client.example", "ben@client.example"}}, // is Ben's too
+		{Line: 6, Name: "Sam", Emails: []crm.Address{"sam@other.example"}, Company: "CLIENT ltd", Owner: "anna@acme.example"},
+		{Line: 7, Name: "Sam", Emails: []crm.Address{"sam@other.example"}},
+	}
+	r := must(n.ImportContacts(ctx, rowsOf(rows...), nil))(t)
+	same(t, "report", r, ImportReport{Added: 1, Updated: 3, Unchanged: 2, Companies: 1, Errors: []LineError{}})
+	for id, want := range map[int64]string{
+		1: "Ben, Client Ltd: ben@client.example b@client.example new@client.example",
+		2: "Olivia, Other: olivia@client.example",
+		3: "Thomas, : tom@client.example",
+		4: "Sam, Client Ltd: sam@other.example",
+	} {
+		c := must(n.Contact(ctx, id))(t)
+		company := ""
+		if c.Company != nil {
+			company = c.Company.Name
+		}
+		same(t, fmt.Sprintf("contact %d", id), fmt.Sprintf("%s, %s: %s", c.Name, company, emails(c.Emails)), want)
+	}
+	same(t, "the new company has the domain", n.facts("x@client.example").Domains["client.example"].Companies, []int64{2})
+	same(t, "an address that was unknown", n.holders("b@client.example"), "contact:1")
+	same(t, "the company of a contact that was known", n.facts("ben@client.example").Contacts[1].Company, int64(2))
+
+	again := must(n.ImportContacts(ctx, rowsOf(rows...), nil))(t)
+	same(t, "the second time", again, ImportReport{Unchanged: len(rows), Errors: []LineError{}})
+}
+
+func TestImportThatOnlyCompletesIsSeenByTheNextMail(t *testing.T) {
+	n, ctx := newNouns(t), t.Context()
+	must(n.AddContact(ctx, NewContact{Emails: []crm.Address{"ben@client.example"}}))(t)
+	n.facts("ben@client.example") // remembered from here on
+	r := must(n.ImportContacts(ctx, rowsOf(ImportRow{Line: 1, Name: "Ben", Emails: []crm.Address{"ben@client.example"}, Company: "Client Ltd"}), nil))(t)
+	same(t, "report", r, ImportReport{Updated: 1, Companies: 1, Errors: []LineError{}})
+	same(t, "facts", *n.facts("ben@client.example").Contacts[1], crm.ContactFacts{ID: 1, Name: "Ben", Company: 1, NameKnown: true})
+}
+
+func TestImportReportsBadRowsAndTakesTheRest(t *testing.T) {
+	n, ctx := newNouns(t), t.Context()
+	rows := func(yield func(ImportRow, error) bool) {
+		for line := 1; line <= 5; line++ {
+			row := ImportRow{Line: line, Name: "Ben", Emails: []crm.Address{crm.Address(fmt.Sprintf("ben%d@client.example", line))}, Company: "Client", Domain: "not a domain"}
+			var err error
+			switch line {
+			case 1:
+				row.Emails = nil
+			case 2:
+				err = errors.New("a quote is never closed")
+			case 3:
+				row.Owner = "x@acme.example"
+			case 4:
+				row.Emails = append(row.Emails, "anna@acme.example")
+			}
+			if !yield(row, err) {
+				return
+			}
+		}
+	}
+	r := must(n.ImportContacts(ctx, rows, nil))(t)
+	same(t, "report", r, ImportReport{Added: 1, Companies: 1, Errors: []LineError{
+		{1, "no e-mail address"}, {2, "a quote is never closed"}, {3, "no user has the address x@acme.example"},
+		{4, "anna@acme.example is an address of the user anna@acme.example"}}})
+	same(t, "contacts", len(must(n.Contacts(ctx, Filter{}))(t)), 1)
+}
+
+// people yields n contacts, of a company each ten.
+func people(count int) iter.Seq2[ImportRow, error] {
+	return func(yield func(ImportRow, error) bool) {
+		for i := range count {
+			domain := fmt.Sprintf("client%d.example", i/10)
+			row := ImportRow{Line: i + 2, Name: fmt.Sprintf("Ben Carter %d", i), Company: fmt.Sprintf("Client %d", i/10), Domain: domain,
+				Emails: []crm.Address{crm.Address(fmt.Sprintf("ben.carter%d@%s", i, domain))}}
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
+}
+
+func TestImportCommitsInShortPieces(t *testing.T) {
+	n, ctx := newNouns(t), t.Context()
+	const rows = 20_000
+	pieces, progress := 0, 0
+	n.Faults.BeforeCommit = func() error { pieces++; return nil }
+	start := time.Now()
+	r := must(n.ImportContacts(ctx, people(rows), func(done int) { progress = done }))(t)
+	t.Logf("%d rows in %s, %d transactions", rows, time.Since(start), pieces)
+	same(t, "report", r, ImportReport{Added: rows, Companies: rows / 10, Errors: []LineError{}})
+	same(t, "progress", progress, rows)
+	if pieces < rows/importAhead {
+		t.Errorf("%d rows in %d transactions", rows, pieces)
+	}
+	same(t, "holder of the last", n.holders("ben.carter19999@client1999.example"), "contact:20000")
+}
+
+func TestImportThatFailsHalfWayCountsWhatStands(t *testing.T) {
+	n, ctx := newNouns(t), t.Context()
+	pieces, broken := 0, errors.New("the disk is gone")
+	n.Faults.BeforeCommit = func() error {
+		if pieces++; pieces == 2 {
+			return broken
+		}
+		return nil
+	}
+	r, err := n.ImportContacts(ctx, people(2*importAhead), nil)
+	if !errors.Is(err, broken) {
+		t.Fatalf("got %v, want %v", err, broken)
+	}
+	n.Faults.BeforeCommit = nil
+	same(t, "contacts", len(must(n.Contacts(ctx, Filter{}))(t)), r.Added)
+	same(t, "companies", len(must(n.Companies(ctx, Filter{}))(t)), r.Companies)
+	rest := must(n.ImportContacts(ctx, people(2*importAhead), nil))(t)
+	same(t, "what the repetition did", rest, ImportReport{Added: 2*importAhead - r.Added, Unchanged: r.Added, Companies: 2*importAhead/10 + 1 - r.Companies, Errors: []LineError{}})
+}
+
+// BenchmarkImport must stay above 50,000 rows a second on a quiet machine.
+func BenchmarkImport(b *testing.B) {
+	const rows = 100_000
+	for b.Loop() {
+		b.StopTimer()
+		n := newNouns(b)
+		longest, begun := time.Duration(0), time.Now()
+		n.Faults.AfterCommit = func() error {
+			longest, begun = max(longest, time.Since(begun)), time.Now()
+			return nil
+		}
+		b.StartTimer()
+		start := time.Now()
+		if _, err := n.ImportContacts(b.Context(), people(rows), nil); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(rows/time.Since(start).Seconds(), "rows/s")
+		b.ReportMetric(float64(longest.Milliseconds()), "ms-longest-piece")
+	}
+}
