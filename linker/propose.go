@@ -1,0 +1,56 @@
+package linker
+
+import (
+	"context"
+
+	"blindcopy/crm"
+)
+
+// Proposer is a Store that can look for records an unknown person may be.
+type Proposer interface {
+	// Near finds contacts, companies and leads whose address is one or two letters away, or that have the same name or
+	// domain; at most limit, the nearest first.
+	Near(ctx context.Context, people []crm.Party, limit int) ([]crm.Candidate, error)
+}
+
+// maxProposals shown with a held mail.
+const maxProposals = 10
+
+// propose adds to what a person has to decide the records it may be about. A wrong link is
+// worse than a held mail: a near miss is proposed, never taken. Nothing is decided by it, so that a
+// failure is no reason to refuse the mail.
+func (l *Linker) propose(ctx context.Context, plan *crm.Plan, in *crm.Inbound) {
+	proposer, ok := l.store.(Proposer)
+	if !ok {
+		return
+	}
+	for i := range plan.Results {
+		r := &plan.Results[i]
+		people := inQuestion(r, in)
+		if len(people) == 0 {
+			continue
+		}
+		near, err := proposer.Near(ctx, people, maxProposals)
+		if err != nil {
+			l.log.Warn("no proposals", "intake", in.ID, "err", err)
+			return
+		}
+		r.Proposals = append(r.Proposals, near...)
+	}
+}
+
+// inQuestion lists the people a person has to decide about.
+func inQuestion(r *crm.Result, in *crm.Inbound) []crm.Party {
+	switch {
+	case len(r.Open) > 0:
+		return r.Open
+	case r.Verdict != crm.Held:
+		return nil
+	case r.Mail.NameOnly != "":
+		return []crm.Party{{Name: r.Mail.NameOnly}}
+	}
+	if author := r.Mail.Author(in.MailFrom); author != (crm.Party{}) {
+		return []crm.Party{author}
+	}
+	return nil
+}
