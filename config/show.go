@@ -1,0 +1,78 @@
+package config
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// Source is the kind of place a value came from.
+type Source string
+
+const (
+	FromDefault     Source = "default"
+	FromFile        Source = "file"
+	FromEnvironment Source = "environment"
+	FromFlag        Source = "flag"
+)
+
+// Setting is one value in effect, for people to see: secrets are masked. Value
+// is a text, a bool, an int, a Size, a Duration, or a list; in JSON a Size is a
+// number of bytes and a Duration a text such as 30d.
+type Setting struct {
+	Key    string `json:"key"`
+	Value  any    `json:"value"`
+	Source Source `json:"source"`
+}
+
+// String writes the value as it would stand in a YAML file, on one line.
+func (s Setting) String() string { return yamlValue(s.Value) }
+
+// Effective returns every setting in the order of Sample.
+func (c *Config) Effective() []Setting {
+	var all []Setting
+	for _, f := range fields(c) {
+		setting := Setting{Key: f.key, Value: f.value.Interface(), Source: FromDefault}
+		if f.isSecret() {
+			setting.Value = mask(f.value.String())
+		}
+		if source, isSet := c.sources[f.key]; isSet {
+			setting.Source = source
+		}
+		all = append(all, setting)
+	}
+	return all
+}
+
+// Show writes the settings in effect as YAML, with the source of each value
+// that is not the default. Secrets are masked; the rest can be loaded again.
+func (c *Config) Show() string {
+	var out strings.Builder
+	for _, setting := range c.Effective() {
+		fmt.Fprintf(&out, "%s: %s", setting.Key, setting)
+		if setting.Source != FromDefault {
+			fmt.Fprintf(&out, "  # %s", setting.Source)
+		}
+		out.WriteByte('\n')
+	}
+	return out.String()
+}
+
+const masked = "xxxxx"
+
+// password finds one given as a parameter: password=..., sslpassword=...
+var password = regexp.MustCompile(`(?i)(pass(?:word|wd)?=)[^&\s]*`)
+
+// mask replaces the password in a database URL. A path comes back unchanged.
+func mask(dsn string) string {
+	dsn = password.ReplaceAllString(dsn, "${1}"+masked)
+	if !strings.Contains(dsn, "://") {
+		return dsn
+	}
+	u, err := url.Parse(dsn)
+	if err != nil {
+		return masked
+	}
+	return u.Redacted()
+}
