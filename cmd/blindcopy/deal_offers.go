@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"blindcopy/crm"
+)
+
+// A new deal offers conversations of its contacts this far back (SEMANTICS §14), and no more
+// of them than a person reads through.
+const (
+	offerAge  = 90 * day
+	offerMost = 100
+	offerSeen = 10 // on a screen
+)
+
+// newDeal is a deal just made, and the conversations it could have.
+type newDeal struct {
+	crm.Deal
+	Offers []offer `json:"offers"`
+}
+
+// offer is a conversation of the deal's contacts that is on no deal, by its newest mail.
+type offer struct {
+	ActivityID crm.ActivityID `json:"activity_id"`
+	Subject    string         `json:"subject"`
+	OccurredAt time.Time      `json:"occurred_at"`
+}
+
+// showNewDeal prints a deal, and what a person may want to move to it: nothing moves by itself.
+func (o *office) showNewDeal(ctx context.Context, d crm.Deal) error {
+	offers, err := o.offers(ctx, d)
+	if err != nil {
+		return err
+	}
+	return o.show(newDeal{d, offers}, func(s *screen) {
+		writeDeal(s, d)
+		o.writeOffers(s, d, offers)
+	})
+}
+
+func (o *office) offers(ctx context.Context, d crm.Deal) ([]offer, error) {
+	v, err := o.viewer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := o.store.Unassigned(ctx, d.ID, o.now().Add(-offerAge), offerMost)
+	if err != nil {
+		return nil, err
+	}
+	offers := []offer{}
+	for _, id := range ids {
+		act, err := o.store.Activity(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if act, ok := v.activity(act); ok {
+			offers = append(offers, offer{act.ID, act.Subject, act.OccurredAt})
+		}
+	}
+	return offers, nil
+}
+
+func (o *office) writeOffers(s *screen, d crm.Deal, offers []offer) {
+	if len(offers) == 0 || o.quiet {
+		return
+	}
+	are := "conversations with these people are"
+	if len(offers) == 1 {
+		are = "conversation with these people is"
+	}
+	s.linef("%d %s on no deal yet:", len(offers), are)
+	for _, f := range head(offers, offerSeen) {
+		s.linef("  %s  %s", f.OccurredAt.In(s.zone).Format(dateLayout), clip(oneLine(subject(f.Subject)), 60))
+		s.line("    ", s.faint("→ "), "blindcopy activity link ", fmt.Sprint(f.ActivityID), " --deal ", fmt.Sprint(d.ID))
+	}
+	if more := len(offers) - offerSeen; more > 0 {
+		s.linef("  and %d more", more)
+	}
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"os"
+	"strings"
+	"time"
+)
+
+// A certificate is renewed a month before its end, as a rule; when less than this is left,
+// the renewal has failed some times.
+const renewalIsLate = 14 * 24 * time.Hour
+
+// certificate looks at the files for STARTTLS.
+func (d *doctor) certificate(context.Context) []finding {
+	f := findings{area: "tls"}
+	files := d.cfg.SMTP.TLS
+	if files.CertFile == "" {
+		f.warning("certificate", "Set smtp.tls.cert_file and smtp.tls.key_file; any ACME client can get them for "+d.cfg.SMTP.Hostname+".",
+			"none is set: STARTTLS is not offered, and mail arrives readable by everybody on its way")
+		return f.list
+	}
+	pair, err := tls.LoadX509KeyPair(files.CertFile, files.KeyFile)
+	if err != nil {
+		f.problem("files", "cert_file is a PEM file with the certificate and its chain, key_file one with its private key; this user must be able to read both.", "%v", err)
+		return f.list
+	}
+	f.ok("files", "%s and its key belong together", files.CertFile)
+	if info, err := os.Stat(files.KeyFile); err == nil && info.Mode().Perm()&0o004 != 0 {
+		f.warning("key", "chmod o-rwx "+files.KeyFile, "every user of this machine can read %s", files.KeyFile)
+	}
+	leaf, err := x509.ParseCertificate(pair.Certificate[0]) // pair.Leaf depends on GODEBUG
+	if err != nil {
+		f.problem("files", "", "read the certificate: %v", err)
+		return f.list
+	}
+	d.names(&f, leaf)
+	d.dates(&f, leaf)
+	d.signer(&f, leaf, pair.Certificate[1:])
+	return f.list
+}
+
+// names: servers that check at all compare with the name in the MX record (RFC 8461 §4.1).
+func (d *doctor) names(f *findings, leaf *x509.Certificate) {
+	host := d.cfg.SMTP.Hostname
+	if err := leaf.VerifyHostname(host); err != nil {
+		f.warning("names", "Get one for "+host+", or set smtp.hostname to the name it has, if the MX record points there.",
+			"the certificate is for %s, and not for smtp.hostname %s", certified(leaf), host)
+		return
+	}
+	f.ok("names", "%s", certified(leaf))
+}
+
+func certified(leaf *x509.Certificate) string {
+	if len(leaf.DNSNames) == 0 {
+		return "no name" // the common name counts no more (RFC 6125 §6.4.4, RFC 9525 §2)
+	}
+	return strings.Join(leaf.DNSNames, ", ")
+}
+
+func (d *doctor) dates(f *findings, leaf *x509.Certificate) {
+	const renew = "Renew it. The server reads the new files by itself, without a restart."
+	now := d.now()
+	left := leaf.NotAfter.Sub(now)
+	days := int(left / (24 * time.Hour))
+	switch {
+	case now.Before(leaf.NotBefore):
+		f.problem("days left", "Is the clock of this machine right?", "it is not valid before %s", leaf.NotBefore.UTC().Format(time.RFC3339))
+	case left <= 0:
+		f.problem("days left", renew, "it ended on %s", leaf.NotAfter.UTC().Format(time.DateOnly))
+	case left < renewalIsLate:
+		f.warning("days left", renew, "%s, until %s", count(days, "day"), leaf.NotAfter.UTC().Format(time.DateOnly))
+	default:
+		f.ok("days left", "%s, until %s", count(days, "day"), leaf.NotAfter.UTC().Format(time.DateOnly))
+	}
+}
+
+// signer: most servers encrypt without asking who signed (RFC 7435); those that honour MTA-STS ask.
+func (d *doctor) signer(f *findings, leaf *x509.Certificate, chain [][]byte) {
+	between := x509.NewCertPool()
+	for _, der := range chain {
+		if c, err := x509.ParseCertificate(der); err == nil {
+			between.AddCert(c)
+		}
+	}
+	// The dates have a line of their own.
+	at := d.now()
+	if at.After(leaf.NotAfter) || at.Before(leaf.NotBefore) {
+		at = leaf.NotBefore
+	}
+	_, err := leaf.Verify(x509.VerifyOptions{Roots: d.roots, Intermediates: between, CurrentTime: at})
+	var unknown x509.UnknownAuthorityError
+	switch {
+	case err == nil:
+		f.ok("signed by", "%s", issuer(leaf))
+	case errors.As(err, &unknown) && len(chain) == 0 && leaf.Issuer.String() != leaf.Subject.String():
+		f.warning("signed by", "Put the whole chain into cert_file: most ACME clients call that file fullchain.pem.", "%s, of whom cert_file holds no certificate", issuer(leaf))
+	default:
+		f.warning("signed by", "Enough for servers that take any certificate. Those that insist on a known authority (MTA-STS) will not deliver.", "%v", err)
+	}
+}
+
+func issuer(c *x509.Certificate) string {
+	if c.Issuer.CommonName != "" {
+		return c.Issuer.CommonName
+	}
+	return c.Issuer.String()
+}

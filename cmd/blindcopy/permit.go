@@ -1,0 +1,39 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// ownVerbs are those of `blindcopy user` that a user who is no admin may use, on himself. A further address to
+// write from is not among them: what is verified is believed.
+var ownVerbs = []string{"card", "rotate", "absent", "present"}
+
+// permit refuses what the user of --as may not do: users and mailboxes are the admins' business. What he may
+// see of mail is the viewer's.
+func (o *office) permit(ctx context.Context, cmd *cobra.Command, args []string) error {
+	path := strings.Fields(cmd.CommandPath())
+	if o.as == "" || len(path) < 3 || path[1] != "user" && path[1] != "mailbox" {
+		return nil
+	}
+	v, err := o.viewer(ctx)
+	if err != nil || v.admin {
+		return err
+	}
+	if path[1] == "user" {
+		verb := path[2]
+		if verb == "list" || verb == "show" {
+			return nil // without the BCC addresses of others
+		}
+		if slices.Contains(ownVerbs, verb) {
+			if u, err := o.user(ctx, args[0]); err != nil || u.Email == v.email {
+				return err
+			}
+		}
+	}
+	return withHint(fmt.Errorf("%s is no admin, and may not use %s here", v.email, cmd.CommandPath()), "blindcopy user show %s", v.email)
+}

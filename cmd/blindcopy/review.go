@@ -1,0 +1,272 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"blindcopy/crm"
+	"blindcopy/linker"
+	"blindcopy/store"
+)
+
+// reviewItem is an intake with its proposals, [] where there are none.
+type reviewItem struct {
+	crm.Intake
+	Proposals []crm.Candidate `json:"proposals"`
+}
+
+// reviewCommand is `blindcopy review`.
+func (a *app) reviewCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "review",
+		Short: "Mail that waits for a person to decide",
+		Long: `Held mail, and filed mail with an address that is still unknown. Decide once: verify the author as a
+colleague, link it, make a lead or contact of it, or dismiss it.`,
+		Example: `  blindcopy review list
+  blindcopy review link 01JQ8V6Z3M0000000000000000 --contact 7`,
+	}
+	cmd.AddCommand(a.reviewList(), a.reviewVerify(), a.reviewLink(), a.reviewCreate(), a.reviewDismiss())
+	return cmd
+}
+
+func (a *app) reviewList() *cobra.Command {
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List what waits, newest first",
+		Args:  cobra.NoArgs,
+		RunE: a.reading(func(ctx context.Context, o *office, _ []string) error {
+			if err := checkLimit(limit); err != nil {
+				return err
+			}
+			v, err := o.viewer(ctx)
+			if err != nil {
+				return err
+			}
+			list, err := o.store.Review(ctx, store.ReviewFilter{Limit: v.limit(limit)})
+			if err != nil {
+				return err
+			}
+			items := []reviewItem{}
+			for _, in := range v.intakes(list, limit) {
+				items = append(items, reviewItem{in, orEmpty(in.Proposals)})
+			}
+			return o.show(items, func(s *screen) { o.writeReview(s, items, limit) })
+		}),
+	}
+	limitFlag(cmd, &limit)
+	return cmd
+}
+
+func (o *office) writeReview(s *screen, items []reviewItem, limit int) {
+	if len(items) == 0 {
+		o.nothing("Nothing waits.", "")
+		return
+	}
+	for i, it := range items {
+		if i > 0 {
+			s.line()
+		}
+		s.linef("%s  %s  %s", s.strong(string(it.ID)), s.moment(it.ReceivedAt), it.Verdict)
+		s.linef("  %s: %s", oneLine(it.From), oneLine(subject(it.Subject)))
+		for _, code := range it.Codes {
+			if m := code.Meaning(); !strings.HasPrefix(m.Hint, "Nothing") {
+				s.linef("  %s %s", oneLine(why(it.Intake, code)), s.faint("("+string(code)+")"))
+			}
+		}
+		for _, p := range it.Proposals {
+			s.linef("    %s:%d  %s%s", p.Kind, p.ID, oneLine(p.Title), s.faint(suffix("  ", oneLine(p.Why))))
+		}
+	}
+	o.hint("blindcopy review link ID --contact N · create ID --lead · verify ID --user EMAIL · dismiss ID")
+	o.more(len(items), limit)
+}
+
+// why is what the trace says of a code: whom it is about. What a code means says it where the trace is
+// silent, as after an update of the program.
+func why(in crm.Intake, code crm.Code) string {
+	var details []string
+	for _, step := range in.Steps {
+		if step.Code == code && step.Detail != "" && !slices.Contains(details, step.Detail) {
+			details = append(details, step.Detail)
+		}
+	}
+	if len(details) == 0 {
+		return code.Meaning().Sentence
+	}
+	return strings.Join(details, " ")
+}
+
+func (a *app) reviewVerify() *cobra.Command {
+	var email string
+	cmd := &cobra.Command{
+		Use:     "verify ID --user EMAIL",
+		Short:   "The author's address is that user's: file this and all mail from it",
+		Example: "  blindcopy review verify 01JQ8V6Z3M0000000000000000 --user anna@example.com",
+		Args:    cobra.ExactArgs(1),
+		RunE: a.writing(func(ctx context.Context, o *office, args []string) error {
+			in, err := o.intake(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			author, ok := addressIn(in.From)
+			if !ok {
+				return fmt.Errorf("the author of %s has no e-mail address: %q", in.ID, in.From)
+			}
+			u, err := o.user(ctx, email)
+			if err != nil {
+				return err
+			}
+			if _, err := o.store.AddUserAddress(ctx, u.ID, author); err != nil {
+				return err
+			}
+			if err := o.rerun(ctx, []crm.Address{author}, nil); err != nil {
+				return err
+			}
+			return o.showIntake(ctx, in.ID)
+		}),
+	}
+	cmd.Flags().StringVar(&email, "user", "", "`e-mail` of the user who writes from it")
+	_ = cmd.MarkFlagRequired("user") // fails for an unknown flag only
+	return cmd
+}
+
+// addressIn reads the address of `Name <address>`.
+func addressIn(from string) (crm.Address, bool) {
+	if open := strings.LastIndexByte(from, '<'); open >= 0 {
+		from = strings.TrimSuffix(from[open+1:], ">")
+	}
+	return crm.ParseAddress(from)
+}
+
+// showIntake prints an intake as it is now.
+func (o *office) showIntake(ctx context.Context, id crm.IntakeID) error {
+	in, err := o.store.Intake(ctx, id)
+	if err != nil {
+		return err
+	}
+	return o.explain(ctx, []crm.Intake{in}, false)
+}
+
+func (a *app) reviewLink() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "link ID --contact N",
+		Short:   "File it on the timeline of these records",
+		Example: "  blindcopy review link 01JQ8V6Z3M0000000000000000 --contact 7 --deal 4",
+		Args:    cobra.ExactArgs(1),
+	}
+	flags := newRecordFlags(cmd, "link")
+	cmd.RunE = a.writing(func(ctx context.Context, o *office, args []string) error {
+		refs, err := flags.some()
+		if err != nil {
+			return err
+		}
+		in, err := o.intake(ctx, args[0])
+		if err != nil {
+			return err
+		}
+		for _, ref := range refs {
+			if err := o.exists(ctx, ref); err != nil {
+				return err
+			}
+		}
+		if len(in.ActivityIDs) > 0 {
+			return o.linkFiled(ctx, in, refs)
+		}
+		return o.decide(ctx, in, linker.Choice{Link: refs})
+	})
+	return cmd
+}
+
+// linkFiled adds records to mail that is filed already and is in the review list for an
+// address that nobody knows.
+func (o *office) linkFiled(ctx context.Context, in crm.Intake, refs []crm.Ref) error {
+	for _, id := range in.ActivityIDs {
+		for _, ref := range refs {
+			if _, err := o.store.LinkActivity(ctx, id, ref); err != nil {
+				return err
+			}
+		}
+	}
+	return o.showIntake(ctx, in.ID)
+}
+
+// exists fails with "no such record" for a record that is not there.
+func (o *office) exists(ctx context.Context, ref crm.Ref) (err error) {
+	switch ref.Kind {
+	case crm.KindContact:
+		_, err = o.store.Contact(ctx, ref.ID)
+	case crm.KindCompany:
+		_, err = o.store.Company(ctx, ref.ID)
+	case crm.KindLead:
+		_, err = o.store.Lead(ctx, ref.ID)
+	case crm.KindDeal:
+		_, err = o.store.Deal(ctx, ref.ID)
+	}
+	return err
+}
+
+// decide has a held message filed by a person's choice, and prints what it then is. A choice
+// that was not carried out is a failure: who asked for it must not believe it done.
+func (o *office) decide(ctx context.Context, in crm.Intake, c linker.Choice) error {
+	after, err := o.linker.Relink(ctx, o.store, in.ID, c)
+	if err != nil {
+		return err
+	}
+	if after.Verdict == crm.Held {
+		return withHint(fmt.Errorf("%s is still held: the choice could not be carried out", in.ID), "blindcopy explain %s", in.ID)
+	}
+	if c.Create != "" && len(after.Created) == len(in.Created) {
+		return withHint(fmt.Errorf("nothing was made: nobody unknown is left in %s", in.ID), "blindcopy explain %s", in.ID)
+	}
+	return o.explain(ctx, []crm.Intake{after}, false)
+}
+
+func (a *app) reviewCreate() *cobra.Command {
+	var lead, contact bool
+	cmd := &cobra.Command{
+		Use:     "create ID --lead|--contact",
+		Short:   "Make a lead or contact of the unknown address, and file it there",
+		Example: "  blindcopy review create 01JQ8V6Z3M0000000000000000 --lead",
+		Args:    cobra.ExactArgs(1),
+		RunE: a.writing(func(ctx context.Context, o *office, args []string) error {
+			in, err := o.intake(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			kind := crm.KindLead
+			if contact {
+				kind = crm.KindContact
+			}
+			return o.decide(ctx, in, linker.Choice{Create: kind})
+		}),
+	}
+	cmd.Flags().BoolVar(&lead, "lead", false, "make a lead")
+	cmd.Flags().BoolVar(&contact, "contact", false, "make a contact")
+	cmd.MarkFlagsOneRequired("lead", "contact")
+	cmd.MarkFlagsMutuallyExclusive("lead", "contact")
+	return cmd
+}
+
+func (a *app) reviewDismiss() *cobra.Command {
+	return &cobra.Command{
+		Use:     "dismiss ID",
+		Short:   "It matters to no timeline",
+		Example: "  blindcopy review dismiss 01JQ8V6Z3M0000000000000000",
+		Args:    cobra.ExactArgs(1),
+		RunE: a.writing(func(ctx context.Context, o *office, args []string) error {
+			in, err := o.intake(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			if in, err = o.store.DismissIntake(ctx, in.ID); err != nil {
+				return err
+			}
+			return o.explain(ctx, []crm.Intake{in}, false)
+		}),
+	}
+}

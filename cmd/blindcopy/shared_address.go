@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"slices"
+
+	"blindcopy/crm"
+	"blindcopy/store"
+)
+
+// warnOfSharedAddresses tells of other contacts, or companies, that have one of the addresses too. It is
+// allowed, a couple may share one; but mail then goes to one of them (SEMANTICS §4: contact_ambiguous).
+func (o *office) warnOfSharedAddresses(ctx context.Context, ref crm.Ref, list []crm.Address) error {
+	for _, a := range list {
+		holders, err := o.store.FindParty(ctx, a)
+		if err != nil {
+			return err
+		}
+		for _, other := range holders {
+			if other.Kind != ref.Kind || other.ID == ref.ID {
+				continue
+			}
+			name, emails, err := o.holder(ctx, other)
+			if err != nil {
+				return err
+			}
+			if inUse(emails, a) {
+				o.note("Warning: %s (%s) has %s too; mail with it is filed with one of the two.", oneLine(name), other, a)
+			}
+		}
+	}
+	return nil
+}
+
+// holder is the name and the addresses of a contact or company.
+func (o *office) holder(ctx context.Context, ref crm.Ref) (string, []crm.Email, error) {
+	if ref.Kind == crm.KindCompany {
+		c, err := o.store.Company(ctx, ref.ID)
+		return c.Name, c.Emails, err
+	}
+	c, err := o.store.Contact(ctx, ref.ID)
+	return title(c.Name, c.Emails), c.Emails, err
+}
+
+// inUse tells whether an address is among these, and not as a former one.
+func inUse(emails []crm.Email, a crm.Address) bool {
+	return slices.ContainsFunc(emails, func(e crm.Email) bool { return e.Address == a && !e.Former })
+}
+
+// warnOfSharedDomains tells of other companies with one of the domains: from then on it finds none of
+// them (domain_ambiguous).
+func (o *office) warnOfSharedDomains(ctx context.Context, company int64, domains []string) error {
+	for _, d := range domains {
+		list, err := o.store.Companies(ctx, store.Filter{Match: d})
+		if err != nil {
+			return err
+		}
+		for _, c := range list {
+			if c.ID != company && slices.Contains(c.Domains, d) {
+				o.note("Warning: %s (company:%d) has %s too, so the domain finds neither of the two.", oneLine(c.Name), c.ID, d)
+			}
+		}
+	}
+	return nil
+}
