@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -15,6 +16,10 @@ type lock struct{ f *os.File }
 // takeLock waits up to wait for the lock; false means that others hold it.
 func takeLock(ctx context.Context, path string, exclusive bool, wait time.Duration) (*lock, bool, error) {
 	f, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+	if errors.Is(err, os.ErrPermission) {
+		return nil, false, hinted{fmt.Errorf("cannot write beside the database: %w", err),
+			"Run this as the user who owns " + path + ", or make its folder writable."}
+	}
 	if err != nil {
 		return nil, false, fmt.Errorf("open the lock of the database: %w", err)
 	}
