@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -76,6 +77,7 @@ type Store struct {
 
 	freeMail crm.WordList // domains that say nothing about a company: see Near
 
+	once       sync.Once // of Close
 	stop       context.CancelFunc
 	background chan struct{} // closed when the checkpointer has ended; nil without
 }
@@ -185,15 +187,21 @@ func (s *Store) openReaders() error {
 	return nil
 }
 
-// Close waits for the changes that were handed in, and gives everything back.
-func (s *Store) Close() error {
+// Close waits for the changes that were handed in, and gives everything back. A second call does
+// nothing.
+func (s *Store) Close() (err error) {
+	s.once.Do(func() { err = s.close() })
+	return err
+}
+
+func (s *Store) close() error {
 	var errs []error
 	if s.stop != nil {
 		s.stop()
 		<-s.background
 	}
 	if s.writer != nil {
-		errs = append(errs, s.writer.close())
+		s.writer.drain()
 	}
 	close(s.closed)
 	for range s.asked {
@@ -201,6 +209,9 @@ func (s *Store) Close() error {
 	}
 	if s.db != nil {
 		errs = append(errs, s.db.Close())
+	}
+	if s.writer != nil {
+		errs = append(errs, s.writer.close())
 	}
 	s.lock.release()
 	return errors.Join(errs...)

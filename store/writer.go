@@ -109,16 +109,19 @@ func (w *writer) open() (err error) {
 	return nil
 }
 
-// close lets everything that was handed in be written first.
-func (w *writer) close() error {
+// drain lets everything that was handed in be written, and takes nothing more.
+func (w *writer) drain() {
 	w.mu.Lock()
 	w.closing = true
 	close(w.queue)
 	w.mu.Unlock()
 	<-w.stopped
-	if !w.s.Serve { // the next process finds one file and nothing to recover
-		_, _ = w.c.text("PRAGMA wal_checkpoint(TRUNCATE)")
-	}
+}
+
+// close comes last of all our connections. If nobody else has the database open, SQLite then moves the log into it and
+// removes the log: the next process finds one file and nothing to recover. Asking for that with a checkpoint
+// would wait for whoever reads, holding the lock that the server's mail needs.
+func (w *writer) close() error {
 	return errors.Join(w.c.forget(), w.turn.close(), w.sql.Close(), w.db.Close())
 }
 
