@@ -77,9 +77,9 @@ func (o *office) activities(ctx context.Context, f store.ActivityFilter) ([]crm.
 		return nil, err
 	}
 	limit := f.Limit
-	f.Limit = v.limit(limit)
+	f.Limit = wanted(v, limit)
 	list, err := o.store.Activities(ctx, f)
-	return v.activities(list, f.Match, limit), err
+	return head(v.Activities(list, f.Match), limit), err
 }
 
 func (o *office) writeActivities(s *screen, list []crm.Activity, limit int) {
@@ -117,7 +117,7 @@ func (o *office) activity(ctx context.Context, text string, content bool) (crm.A
 	if err != nil {
 		return act, err
 	}
-	act, ok := v.activity(act)
+	act, ok := v.Activity(act)
 	if !ok {
 		return act, noRecordf("activity %d is private", id)
 	}

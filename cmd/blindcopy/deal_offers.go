@@ -56,7 +56,7 @@ func (o *office) offers(ctx context.Context, d crm.Deal) ([]offer, error) {
 		if err != nil {
 			return nil, err
 		}
-		if act, ok := v.activity(act); ok {
+		if act, ok := v.Activity(act); ok {
 			offers = append(offers, offer{act.ID, act.Subject, act.OccurredAt})
 		}
 	}

@@ -60,7 +60,7 @@ func (o *office) findIntakes(ctx context.Context, text string) ([]crm.Intake, er
 			return nil, err
 		}
 	}
-	if list = v.intakes(list, 0); len(list) == 0 {
+	if list = v.Intakes(list); len(list) == 0 {
 		return nil, withHint(noRecordf("no message with the id or Message-ID %s reached us", clip(oneLine(text), 100)),
 			"blindcopy intake list --since 1d")
 	}

@@ -64,9 +64,9 @@ func (o *office) intakes(ctx context.Context, f store.IntakeFilter) ([]crm.Intak
 		return nil, err
 	}
 	limit := f.Limit
-	f.Limit = v.limit(limit)
+	f.Limit = wanted(v, limit)
 	list, err := o.store.Intakes(ctx, f)
-	return v.intakes(list, limit), err
+	return head(v.Intakes(list), limit), err
 }
 
 func (o *office) writeIntakes(s *screen, list []crm.Intake, limit int) {

@@ -21,7 +21,7 @@ func (o *office) permit(ctx context.Context, cmd *cobra.Command, args []string) 
 		return nil
 	}
 	v, err := o.viewer(ctx)
-	if err != nil || v.admin {
+	if err != nil || v.IsAdmin() {
 		return err
 	}
 	if path[1] == "user" {
@@ -30,10 +30,10 @@ func (o *office) permit(ctx context.Context, cmd *cobra.Command, args []string) 
 			return nil // without the BCC addresses of others
 		}
 		if slices.Contains(ownVerbs, verb) {
-			if u, err := o.user(ctx, args[0]); err != nil || u.Email == v.email {
+			if u, err := o.user(ctx, args[0]); err != nil || u.Email == v.Email() {
 				return err
 			}
 		}
 	}
-	return withHint(fmt.Errorf("%s is no admin, and may not use %s here", v.email, cmd.CommandPath()), "blindcopy user show %s", v.email)
+	return withHint(fmt.Errorf("%s is no admin, and may not use %s here", v.Email(), cmd.CommandPath()), "blindcopy user show %s", v.Email())
 }

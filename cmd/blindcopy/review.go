@@ -47,12 +47,12 @@ func (a *app) reviewList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			list, err := o.store.Review(ctx, store.ReviewFilter{Limit: v.limit(limit)})
+			list, err := o.store.Review(ctx, store.ReviewFilter{Limit: wanted(v, limit)})
 			if err != nil {
 				return err
 			}
 			items := []reviewItem{}
-			for _, in := range v.intakes(list, limit) {
+			for _, in := range head(v.Intakes(list), limit) {
 				items = append(items, reviewItem{in, orEmpty(in.Proposals)})
 			}
 			return o.show(items, func(s *screen) { o.writeReview(s, items, limit) })

@@ -84,7 +84,7 @@ func (a *app) userList() *cobra.Command {
 			}
 			users = head(users, limit)
 			for i := range users {
-				users[i] = v.user(users[i])
+				users[i] = v.User(users[i])
 			}
 			shown := make([]shownUser, len(users))
 			for i, u := range users {
@@ -130,7 +130,7 @@ func (a *app) userShow() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return o.showUser(v.user(u))
+			return o.showUser(v.User(u))
 		}),
 	}
 }
