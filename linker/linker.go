@@ -156,7 +156,7 @@ func (l *Linker) read(in *crm.Inbound) (c Case, content *content) {
 	}
 	mails := append([]crm.Mail{cover}, l.originals(in, m, &cover)...)
 	mails[0] = cover
-	return Case{Inbound: in, Mails: mails}, newContent(m)
+	return Case{Inbound: in, Mails: mails}, newContent(m, len(mails) == 1)
 }
 
 // brokenCase stands for a message that a bug of ours keeps from being read.

@@ -113,6 +113,14 @@ func storeAttachments(list []crm.Attachment) []storedAttachment {
 	return stored
 }
 
+func loadAttachments(stored []storedAttachment) []crm.Attachment {
+	list := make([]crm.Attachment, len(stored))
+	for i, s := range stored {
+		list[i], list[i].Part = s.Attachment, s.Part
+	}
+	return list
+}
+
 // read returns the activities with these ids, in this order. Those that are not there are left out.
 func (r *activityReader) read(ids []int64) ([]crm.Activity, error) {
 	rows, err := listIn[activityRow](r.ctx, r.q, `
@@ -172,10 +180,7 @@ func (row *activityRow) activity() (a crm.Activity, people []crm.Person, err err
 			return a, nil, err
 		}
 	}
-	a.Attachments = make([]crm.Attachment, len(stored))
-	for i, s := range stored {
-		a.Attachments[i], a.Attachments[i].Part = s.Attachment, s.Part
-	}
+	a.Attachments = loadAttachments(stored)
 	return a, people, nil
 }
 

@@ -22,8 +22,9 @@ type slot struct {
 type recording struct {
 	*entry
 	t    *tx
-	seq  int64      // of the intake
-	old  *intakeRow // of a rerun
+	seq  int64       // of the intake
+	old  *intakeRow  // of a rerun
+	then *afterwards // of a rerun: what old becomes, but for its results; nil where that is worked out here
 	done Recorded
 
 	slots      [][]slot
@@ -61,7 +62,7 @@ func (rec *recording) number() (err error) {
 		rec.seq = rec.t.batch.intake
 		return nil
 	}
-	if rec.old, err = rec.t.intakeRow(rec.r.Inbound.ID); err != nil {
+	if rec.old, rec.then, err = rec.rerunRow(rec.t); err != nil {
 		return err
 	}
 	rec.seq = rec.old.Seq

@@ -39,7 +39,7 @@ func (rec *recording) insertIntake() error {
 	in, plan, m, verdict := rec.r.Inbound, rec.plan, rec.cover(), rec.plan.Verdict()
 	err := rec.t.exec(insertIntake, rec.seq, string(in.ID), millis(in.ReceivedAt), string(in.Via), addrText(in), in.Helo, in.TLS, in.Trusted,
 		in.MailFrom, rec.rcpts, in.Raw.Size(), m.MessageID, fingerprintOf(messageKey(m.MessageID)).hash, senderText(m, in.MailFrom), m.Subject,
-		string(verdict), rec.codes, rec.trace, resultsJSON(rec.reports), jsonList(rec.done.Created), rec.auth, rec.heldJSON(nil),
+		string(verdict), rec.codes, rec.trace, resultsJSON(rec.reports), jsonList(rec.done.Created), rec.auth, rec.held,
 		nullable(plan.Owner), nullable(plan.Mailbox), string(rec.visibility), string(rec.duplicateOf()), isOpen(rec.reports, rec.open),
 		rec.raw != nil, rec.s.expiry(verdict, rec.raw != nil, in.ReceivedAt))
 	if err != nil {
@@ -83,19 +83,6 @@ func (rec *recording) duplicateOf() crm.IntakeID {
 		}
 	}
 	return ""
-}
-
-// heldJSON is what the held results are decided from again, together with others that stay held.
-func (rec *recording) heldJSON(others []storedHeld) string {
-	for _, r := range rec.results {
-		if r.Verdict == crm.Held {
-			others = append(others, storedHeld{r.Mail, r.People})
-		}
-	}
-	if len(others) == 0 {
-		return ""
-	}
-	return jsonOf(others)
 }
 
 // writeResult writes what becomes of one original.
