@@ -195,12 +195,22 @@ func (d *decision) seenBefore(first *crm.Sighting, keys []string) {
 
 // capture makes the result a second sighting. Record tags count only from a user's own act.
 func (d *decision) capture(first *crm.Sighting) {
-	d.res.Verdict, d.res.Claims = crm.Duplicate, nil
+	d.res.Verdict, d.res.Claims = crm.Duplicate, d.otherNames(first)
 	d.res.DuplicateOf, d.res.Activity = first.Intake, first.Activity
 	d.say(crm.DuplicateOf, fmt.Sprintf("The same mail was already here, as intake %s.", first.Intake), map[string]any{"intake": first.Intake})
 	if first.Activity != 0 && d.speaker.owns() && d.plan.Auth.Result != crm.AuthFail {
 		d.explicit()
 	}
+}
+
+// otherNames are Message-IDs that a relay gave to a mail of ours on its way: the client's answer names one of them.
+func (d *decision) otherNames(first *crm.Sighting) []crm.Claim {
+	if first.Activity == 0 || !strings.HasPrefix(first.Key, markPrefix) {
+		return nil
+	}
+	return slices.DeleteFunc(d.res.Claims, func(c crm.Claim) bool {
+		return !strings.HasPrefix(c.Key, idPrefix) || len(d.facts.Sightings[c.Key]) > 0
+	})
 }
 
 // takeOver files what the first sighting could not, and closes it.
