@@ -35,8 +35,8 @@ type Archive interface {
 	Intake(ctx context.Context, id crm.IntakeID) (crm.Intake, error)
 	// Stored returns a message as it came in, raw bytes included; crm.ErrNotFound where those are not kept.
 	Stored(ctx context.Context, id crm.IntakeID) (*crm.Inbound, error)
-	// MailWith lists filed and held mail in which one of the addresses, or an address at one of the domains,
-	// takes part, after a cursor.
+	// MailWith lists filed and held mail in which one of the addresses, or an address at one of the domains or, of
+	// *.domain, below it, takes part, after a cursor.
 	MailWith(ctx context.Context, addresses []crm.Address, domains []string, after crm.MailCursor, limit int) ([]crm.StoredMail, error)
 	// ThreadMail lists filed mail of the same conversation as an activity, itself included.
 	ThreadMail(ctx context.Context, activity crm.ActivityID) ([]crm.StoredMail, error)

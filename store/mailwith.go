@@ -19,7 +19,7 @@ const heldCursor crm.MailCursor = 1 << 62
 const manyPeople = 2000
 
 // MailWith lists filed and held mail in which one of the addresses, also with a +tag, or anybody at one of the
-// domains, takes part: at most limit (0 is all) of those after a cursor. Filed mail comes first, in the order it
+// domains, or of *.domain below it, takes part: at most limit (0 is all) of those after a cursor. Filed mail comes first, in the order it
 // was filed.
 func (s *Store) MailWith(ctx context.Context, addresses []crm.Address, domains []string, after crm.MailCursor, limit int) ([]crm.StoredMail, error) {
 	if limit <= 0 {
@@ -32,7 +32,11 @@ func (s *Store) MailWith(ctx context.Context, addresses []crm.Address, domains [
 			m.addresses[a] = true
 		}
 		for _, domain := range domains {
-			m.domains[domain] = true
+			if suffix, below := strings.CutPrefix(domain, "*"); below {
+				m.suffixes = append(m.suffixes, suffix)
+			} else {
+				m.domains[domain] = true
+			}
 		}
 		targets, err := m.targets(after, limit)
 		if err != nil {
@@ -62,6 +66,7 @@ type mailSearch struct {
 	c         *conn
 	addresses map[crm.Address]bool
 	domains   map[string]bool
+	suffixes  []string // .example.com
 }
 
 // targets after a cursor, in the order of their cursors.
@@ -105,6 +110,12 @@ func (m *mailSearch) ids() (ids []int64, err error) {
 	}
 	for domain := range m.domains {
 		if err := m.c.query(`SELECT id FROM address WHERE domain = ?`, add, domain); err != nil {
+			return nil, err
+		}
+	}
+	for _, suffix := range m.suffixes {
+		// No index helps here; a few million short rows are read in a second.
+		if err := m.c.query(`SELECT id FROM address WHERE substr(domain, length(domain) - length(?) + 1) = ?`, add, suffix, suffix); err != nil {
 			return nil, err
 		}
 	}
@@ -154,7 +165,8 @@ func (m *mailSearch) scanFiled(after int64, limit int) (found []int64, err error
 }
 
 func (m *mailSearch) has(a crm.Address) bool {
-	return m.addresses[a] || m.addresses[a.WithoutTag()] || m.domains[a.Domain()]
+	return m.addresses[a] || m.addresses[a.WithoutTag()] || m.domains[a.Domain()] ||
+		slices.ContainsFunc(m.suffixes, func(suffix string) bool { return strings.HasSuffix(a.Domain(), suffix) })
 }
 
 var selectFiled = newInQuery(`

@@ -51,6 +51,8 @@ func TestMailWithFindsFiledAndHeldMail(t *testing.T) {
 	test("an address, also with a tag, and no other that begins alike", []crm.Address{"ben@client.example"}, nil, 1, 2)
 	test("an address of filed and held mail", []crm.Address{"carl@client.example"}, nil, 1, 0)
 	test("a domain", nil, []string{"client.example"}, 1, 2, 3, 0)
+	test("all below a domain", nil, []string{"*.example"}, 1, 2, 3, 4, 0)
+	test("nothing below a domain, and not the domain itself", nil, []string{"*.client.example"})
 	test("both, each mail once", []crm.Address{"ben@client.example", "ben@other.example"}, []string{"client.example"}, 1, 2, 3, 4, 0)
 	test("nobody", []crm.Address{"eve@else.example"}, []string{"none.example"})
 

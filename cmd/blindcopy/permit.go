@@ -29,7 +29,7 @@ func (o *office) permit(ctx context.Context, cmd *cobra.Command, args []string) 
 	case verb == "list" || verb == "show":
 		return nil // without the BCC addresses of others
 	case path[1] == "mailbox" && verb == "edit":
-		return nil // of his own: see mailboxOf
+		return nil // of his own: see ownMailbox
 	case path[1] == "user" && slices.Contains(ownVerbs, verb):
 		if u, err := o.user(ctx, args[0]); err != nil || u.Email == v.Email() {
 			return err

@@ -213,9 +213,9 @@ func (o *office) exists(ctx context.Context, ref crm.Ref) (err error) {
 // decide has a held message filed by a person's choice, and prints what it then is. A choice
 // that was not carried out is a failure: who asked for it must not believe it done.
 func (o *office) decide(ctx context.Context, in crm.Intake, c linker.Choice) error {
-	after, err := o.linker.Relink(ctx, o.store, in.ID, c)
+	after, err := o.decideAgain(ctx, in, c)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", in.ID, err)
 	}
 	if after.Verdict == crm.Held {
 		return withHint(fmt.Errorf("%s is still held: the choice could not be carried out", in.ID), "blindcopy explain %s", in.ID)
