@@ -39,9 +39,12 @@ type Intake struct {
 	Auth        SenderAuth     `json:"auth"`
 	Visibility  Visibility     `json:"visibility"`
 	Owner       Address        `json:"owner"`   // e-mail address of the user whose mailbox it came through
+	Open        bool           `json:"open"`    // it asks a person to decide: it is in the review list
 	Kept        bool           `json:"kept"`    // the raw bytes are still here
 	Expires     *time.Time     `json:"expires"` // when the raw bytes go, null while the activity lives
 
+	WhichDeal   bool        `json:"which_deal,omitempty"`   // filed mail asks a person to choose among several open deals
+	Unknown     []Party     `json:"unknown,omitempty"`      // addresses of filed mail that a person may say more of
 	Proposals   []Candidate `json:"proposals,omitempty"`    // review list: records it may belong to
 	WouldLink   []Link      `json:"would_link,omitempty"`   // try
 	WouldCreate []Creation  `json:"would_create,omitempty"` // try

@@ -46,6 +46,7 @@ type Result struct {
 	Names       []NewName
 	Cursor      *CursorMove
 	Open        []Party // addresses left unknown in filed mail: questions for the review list
+	AskDeal     bool    // which deal it belongs to is one, too: the proposals name them, the likeliest first
 	Body        *Body   // of held mail: what a timeline will show of it; nil where the raw bytes must be asked
 }
 

@@ -327,6 +327,8 @@ func (d *decision) exposedByStranger() bool {
 // nobody: there is no external participant at all.
 func (d *decision) nobody() {
 	switch {
+	case d.mail.NameOnly != "":
+		d.reason = verdictReason{crm.Held, crm.ForwardNoAddress, fmt.Sprintf("The forwarded mail names %s as its author, but no address.", d.mail.NameOnly)}
 	case d.met.excluded > 0:
 		d.reason = verdictReason{crm.Ignored, crm.Excluded, fmt.Sprintf("Nobody is left who is not on the never-log list: %s.", strings.Join(d.met.excludedWords, ", "))}
 	case d.met.colleagues > 0 && d.threadOf != 0 && !d.policy.IgnoreInternal:

@@ -1,7 +1,9 @@
 package linker
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 
 	"blindcopy/crm"
 )
@@ -26,16 +28,17 @@ func (l *Linker) propose(ctx context.Context, plan *crm.Plan, in *crm.Inbound) {
 	}
 	for i := range plan.Results {
 		r := &plan.Results[i]
-		people := inQuestion(r, in)
-		if len(people) == 0 {
-			continue
+		for _, p := range inQuestion(r, in) {
+			near, err := proposer.Near(ctx, []crm.Party{p}, maxProposals)
+			if err != nil {
+				l.log.Warn("no proposals", "intake", in.ID, "err", err)
+				return
+			}
+			for _, c := range near[:min(len(near), max(maxProposals-len(r.Proposals), 0))] {
+				c.Why = fmt.Sprintf("for %s: %s", cmp.Or(string(p.Address), p.Name), c.Why)
+				r.Proposals = append(r.Proposals, c)
+			}
 		}
-		near, err := proposer.Near(ctx, people, maxProposals)
-		if err != nil {
-			l.log.Warn("no proposals", "intake", in.ID, "err", err)
-			return
-		}
-		r.Proposals = append(r.Proposals, near...)
 	}
 }
 
@@ -43,7 +46,7 @@ func (l *Linker) propose(ctx context.Context, plan *crm.Plan, in *crm.Inbound) {
 func inQuestion(r *crm.Result, in *crm.Inbound) []crm.Party {
 	switch {
 	case len(r.Open) > 0:
-		return r.Open
+		return r.Open[:min(len(r.Open), maxProposals)]
 	case r.Verdict != crm.Held:
 		return nil
 	case r.Mail.NameOnly != "":

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"blindcopy/crm"
 )
@@ -64,23 +65,60 @@ func (l *Linker) Try(ctx context.Context, in *crm.Inbound) (crm.Intake, error) {
 }
 
 // Relink takes a held message again, with what a person chose. A message that is still not
-// filed stays as it was, and the intake returned says why.
+// filed stays as it was, and the intake returned says why. NothingDone where the choice came to nothing.
 func (l *Linker) Relink(ctx context.Context, archive Archive, id crm.IntakeID, choice Choice) (crm.Intake, error) {
 	was, err := archive.Intake(ctx, id)
 	if err != nil {
 		return was, err
 	}
-	if err := l.takeAgain(ctx, archive, &was, choice); err != nil {
+	plan, err := l.takeAgain(ctx, archive, &was, choice)
+	if err != nil {
 		return crm.Intake{}, err
 	}
-	return archive.Intake(ctx, id)
+	after, err := archive.Intake(ctx, id)
+	if why := choice.missed(plan); err == nil && why != "" {
+		err = NothingDone{why}
+	}
+	return after, err
+}
+
+// NothingDone says, in a sentence, why what a person chose could not be done.
+type NothingDone struct{ Why string }
+
+func (e NothingDone) Error() string { return e.Why }
+
+// missed says why a decision does not do what was chosen; "" where it does.
+func (c *Choice) missed(plan *crm.Plan) (why string) {
+	if c.empty() || plan == nil {
+		return ""
+	}
+	for i := range plan.Results {
+		r := &plan.Results[i]
+		switch {
+		case c.Create != "" && len(r.Creates) > 0, c.Create == "" && len(r.Links) > 0:
+			return ""
+		case len(r.Links) > 0:
+			why = "Everybody in it is known already: " + titles(r.Links) + "."
+		case why == "" && len(r.Steps) > 0:
+			why = r.Steps[len(r.Steps)-1].Detail
+		}
+	}
+	return why
+}
+
+func titles(links []crm.NewLink) string {
+	var names []string
+	for _, l := range links {
+		names = append(names, refTitle(l.Ref.Kind, l.Title))
+	}
+	return strings.Join(names, ", ")
 }
 
 // takeAgain decides on a stored message, and records it if it can be filed now or is held for another reason than
-// those that were said.
-func (l *Linker) takeAgain(ctx context.Context, archive Archive, was *crm.Intake, choice Choice) error {
+// those that were said. It returns what was decided, nil where there is nothing to decide.
+func (l *Linker) takeAgain(ctx context.Context, archive Archive, was *crm.Intake, choice Choice) (*crm.Plan, error) {
 	if choice.empty() && !slices.ContainsFunc(was.Results, func(r crm.ResultReport) bool { return r.Verdict == crm.Held }) {
-		return nil
+		return nil, nil
 	}
 	choice.filed = map[int]crm.ActivityID{}
 	for _, r := range was.Results {
@@ -90,7 +128,7 @@ func (l *Linker) takeAgain(ctx context.Context, archive Archive, was *crm.Intake
 	}
 	c, content, err := l.readAgain(ctx, archive, was.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	c.Auth, c.Choice = was.Auth, &choice
 	return l.retake(ctx, c, content, was)
@@ -111,19 +149,20 @@ func (l *Linker) readAgain(ctx context.Context, archive Archive, id crm.IntakeID
 }
 
 // retake decides and records until nobody was faster.
-func (l *Linker) retake(ctx context.Context, c Case, content *content, was *crm.Intake) error {
+func (l *Linker) retake(ctx context.Context, c Case, content *content, was *crm.Intake) (*crm.Plan, error) {
 	q := question(c.Inbound, c.Mails)
 	q.Tags = append(q.Tags, c.Choice.Link...)
 	for attempt := 1; ; attempt++ {
 		facts, err := l.gather(ctx, q)
 		if err != nil {
-			return fmt.Errorf("take %s again: gather: %w", c.Inbound.ID, err)
+			return nil, fmt.Errorf("take %s again: gather: %w", c.Inbound.ID, err)
 		}
 		plan := l.decide(c, facts)
 		if !tellsMore(plan, was, c.Choice) {
-			return nil
+			return plan, nil
 		}
 		content.fill(plan)
+		l.propose(ctx, plan, c.Inbound)
 		r := &crm.Record{Inbound: c.Inbound, Message: &c.Mails[0], Plan: plan, Question: q, Rerun: true}
 		if attempt > attempts {
 			r.Again = l.againIfMore(c, content, was)
@@ -133,10 +172,10 @@ func (l *Linker) retake(ctx context.Context, c Case, content *content, was *crm.
 		case errors.Is(err, crm.ErrStale) && attempt <= attempts:
 			continue
 		case err != nil || r.Plan == nil:
-			return err
+			return plan, err
 		}
 		l.secondThoughts(ctx, r.Plan, recorded)
-		return nil
+		return r.Plan, nil
 	}
 }
 

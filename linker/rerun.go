@@ -186,6 +186,7 @@ func (l *Linker) rethinkHeld(ctx context.Context, archive Archive, held []*heldM
 			continue
 		}
 		h.content.fill(plan)
+		l.propose(ctx, plan, h.Inbound)
 		h.record = &crm.Record{Inbound: h.Inbound, Message: &h.Mails[0], Plan: plan, Question: h.question, Rerun: true, Row: h.row}
 	}
 	return nil

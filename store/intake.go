@@ -169,6 +169,7 @@ type intakeListRow struct {
 	Owner       crm.Address
 	Visibility  crm.Visibility
 	DuplicateOf crm.IntakeID `db:"duplicate_of"`
+	Open        bool
 	Kept        bool
 	ExpiresAt   sql.NullInt64 `db:"expires_at"`
 }
@@ -177,7 +178,7 @@ func selectIntakes(ctx context.Context, q session, w where, before int64, n int)
 	err = q.list(ctx, &rows, `
 		SELECT r.seq, r.id, r.received_at, r.via, r.remote, r.helo, r.tls, r.mail_from, r.rcpts, r.size, r.message_id, r.sender, r.subject,
 		       r.verdict, r.codes, r.trace, r.results, r.created, r.auth, r.held, coalesce(u.email, '') AS owner, r.visibility, r.duplicate_of,
-		       r.kept, r.expires_at
+		       r.open, r.kept, r.expires_at
 		FROM intake r LEFT JOIN crm_user u ON u.id = r.owner
 		WHERE r.seq < ?`+w.conditions+` ORDER BY r.seq DESC LIMIT ?`, append(append([]any{before}, w.args...), n)...)
 	return rows, err
@@ -187,7 +188,7 @@ func (row *intakeListRow) intake() (crm.Intake, error) {
 	in := crm.Intake{
 		ID: row.ID, ReceivedAt: moment(row.ReceivedAt), Via: row.Via, Remote: row.Remote, Helo: row.Helo, TLS: row.TLS, MailFrom: row.MailFrom,
 		Size: row.Size, MessageID: row.MessageID, From: row.Sender, Subject: row.Subject, Verdict: row.Verdict, Owner: row.Owner,
-		Visibility: row.Visibility, DuplicateOf: row.DuplicateOf, Kept: row.Kept, ActivityIDs: []crm.ActivityID{}, Rcpts: []string{},
+		Visibility: row.Visibility, DuplicateOf: row.DuplicateOf, Open: row.Open, Kept: row.Kept, ActivityIDs: []crm.ActivityID{}, Rcpts: []string{},
 	}
 	if row.Kept {
 		in.Expires = optionalMoment(row.ExpiresAt)
@@ -204,6 +205,10 @@ func (row *intakeListRow) intake() (crm.Intake, error) {
 	}
 	in.Steps, in.Candidates, in.Proposals = orEmpty(tr.Steps), orEmpty(tr.Candidates), tr.Proposals
 	in.ActivityIDs = activityIDs(in.Results)
+	in.WhichDeal = len(tr.Deals) > 0
+	for _, o := range tr.Open {
+		in.Unknown = append(in.Unknown, o.Party)
+	}
 	return in, nil
 }
 

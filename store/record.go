@@ -102,7 +102,7 @@ func (s *Store) newEntry(r *crm.Record, plan *crm.Plan) (*entry, error) {
 		p := pack(r.Inbound.Raw)
 		e.raw = &p
 	}
-	e.open = len(trace.Open)
+	e.open = trace.questions()
 	if len(held) > 0 {
 		e.held = jsonOf(held)
 	}
@@ -242,7 +242,11 @@ type trace struct {
 	Candidates []crm.Candidate `json:"candidates"`
 	Proposals  []crm.Candidate `json:"proposals"`
 	Open       []openParty     `json:"open,omitempty"`
+	Deals      []int           `json:"deals,omitempty"` // originals that ask which deal they belong to
 }
+
+// questions are those that a person has to answer about filed mail.
+func (t *trace) questions() int { return len(t.Open) + len(t.Deals) }
 
 // openParty is an address that was left unknown in a mail that was filed: a question for the review list.
 type openParty struct {
@@ -259,6 +263,9 @@ func (t *trace) add(r *crm.Result) {
 	}
 	for _, p := range r.Open {
 		t.Open = append(t.Open, openParty{r.Mail.Original, p})
+	}
+	if r.AskDeal {
+		t.Deals = append(t.Deals, r.Mail.Original)
 	}
 }
 

@@ -116,7 +116,8 @@ type decided struct {
 	created  []crm.Ref
 	held     []storedHeld // what is held by this decision
 	auth     string       // JSON; "" leaves it
-	answered []int        // originals about which nothing is open any more
+	answered []int        // originals of which every address is known now
+	chosen   []int        // originals that are on a deal now
 	codes    []crm.Code   // said besides those of replace
 
 	keepContent bool // until its time is over, whatever the verdict
@@ -182,19 +183,21 @@ func (d *decided) after() (a afterwards, err error) {
 		codes = addCodes(codes, r.Codes)
 		held = slices.DeleteFunc(held, func(h storedHeld) bool { return h.Mail.Original == r.Original })
 		tr.Open = slices.DeleteFunc(tr.Open, func(o openParty) bool { return o.Original == r.Original })
+		tr.Deals = slices.DeleteFunc(tr.Deals, func(original int) bool { return original == r.Original })
 	}
 	for _, r := range d.amend {
 		a.results = replaceResult(a.results, r)
 	}
 	tr.Open = slices.DeleteFunc(tr.Open, func(o openParty) bool { return slices.Contains(d.answered, o.Original) })
-	tr.Steps, tr.Open = append(tr.Steps, d.trace.Steps...), append(tr.Open, d.trace.Open...)
+	tr.Deals = slices.DeleteFunc(tr.Deals, func(original int) bool { return slices.Contains(d.chosen, original) })
+	tr.Steps, tr.Open, tr.Deals = addSteps(tr.Steps, d.trace.Steps), append(tr.Open, d.trace.Open...), append(tr.Deals, d.trace.Deals...)
 	if len(d.replace) > 0 {
 		tr.Candidates, tr.Proposals = d.trace.Candidates, d.trace.Proposals
 	}
 	if held = append(held, d.held...); len(held) > 0 {
 		a.held = jsonOf(held)
 	}
-	a.codes, a.trace, a.created, a.open = jsonList(addCodes(codes, d.codes)), jsonOf(tr.full()), jsonList(append(created, d.created...)), len(tr.Open)
+	a.codes, a.trace, a.created, a.open = jsonList(addCodes(codes, d.codes)), jsonOf(tr.full()), jsonList(append(created, d.created...)), tr.questions()
 	return a, nil
 }
 
@@ -254,6 +257,16 @@ func replaceResult(results []storedResult, r storedResult) []storedResult {
 		return results
 	}
 	return append(results, r)
+}
+
+// addSteps leaves out what was said already, word for word.
+func addSteps(have, more []crm.Step) []crm.Step {
+	for _, s := range more {
+		if !slices.ContainsFunc(have, func(h crm.Step) bool { return h.Code == s.Code && h.Detail == s.Detail }) {
+			have = append(have, s)
+		}
+	}
+	return have
 }
 
 func addCodes(have, more []crm.Code) []crm.Code {

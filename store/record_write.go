@@ -331,7 +331,19 @@ func (rec *recording) writeLinks(activity int64, r resultEntry, refs []crm.Ref) 
 			return err
 		}
 	}
+	if r.New == nil && slices.ContainsFunc(r.Links, func(l crm.NewLink) bool { return l.Ref.Kind == crm.KindDeal }) {
+		return rec.dealChosen(activity)
+	}
 	return nil
+}
+
+// dealChosen: a second sighting names the deal of a mail that asked for one.
+func (rec *recording) dealChosen(activity int64) error {
+	thread, err := rec.t.c.number(`SELECT thread FROM activity WHERE id = ?`, activity)
+	if err != nil {
+		return err
+	}
+	return rec.t.dealsChosen(thread)
 }
 
 // link adds one link, unless a person took it away before.

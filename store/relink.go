@@ -179,11 +179,15 @@ func relinkStep(l crm.NewLink) crm.Step {
 }
 
 func linkStep(code crm.Code, ref crm.Ref, title, words string) crm.Step {
-	name := ref.String()
-	if title != "" {
-		name = fmt.Sprintf("%s (%s)", title, ref)
+	return crm.Step{Code: code, Detail: words + " " + refWords(ref, title) + ".", Data: map[string]any{"kind": ref.Kind, "id": ref.ID}}
+}
+
+// refWords is a record as a sentence names it: `Ben Client (contact:7)`.
+func refWords(ref crm.Ref, title string) string {
+	if title == "" {
+		return ref.String()
 	}
-	return crm.Step{Code: code, Detail: words + " " + name + ".", Data: map[string]any{"kind": ref.Kind, "id": ref.ID}}
+	return fmt.Sprintf("%s (%s)", title, ref)
 }
 
 // tell goes on with the trace of a filed mail, and closes the questions about it if they are answered.
@@ -214,6 +218,11 @@ func (row *intakeRow) telling(original int, said []crm.Step, answered bool) *dec
 	}
 	if answered {
 		d.answered = []int{original}
+	}
+	if slices.ContainsFunc(said, func(s crm.Step) bool {
+		return fmt.Sprint(s.Data["kind"]) == string(crm.KindDeal) && s.Code != crm.Unlinked
+	}) {
+		d.chosen = []int{original}
 	}
 	return d
 }

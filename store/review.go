@@ -2,7 +2,10 @@ package store
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"slices"
+	"strings"
 
 	"blindcopy/crm"
 )
@@ -13,7 +16,7 @@ type ReviewFilter struct {
 }
 
 // Review lists, newest first, what asks a person to decide: held mail, and filed mail with an address that is
-// still unknown.
+// still unknown, or that several deals fit.
 func (s *Store) Review(ctx context.Context, f ReviewFilter) ([]crm.Intake, error) {
 	limit := f.Limit
 	if limit == 0 {
@@ -61,11 +64,39 @@ func (s *Store) DismissIntake(ctx context.Context, id crm.IntakeID) (in crm.Inta
 	return in, wrap(err, "dismiss intake %s", id)
 }
 
+// dismissal says what a person decided with it: that held mail matters to nobody, or that a question about filed mail
+// stays open.
+func (row *intakeRow) dismissal() (string, error) {
+	if row.holds() {
+		return "A person dismissed it: it is filed nowhere.", nil
+	}
+	var tr trace
+	if err := json.Unmarshal([]byte(row.Trace), &tr); err != nil {
+		return "", fmt.Errorf("read the trace of intake %s: %w", row.ID, err)
+	}
+	var left []string
+	for _, o := range tr.Open {
+		left = append(left, o.Party.String())
+	}
+	detail := "A person left it as it is filed"
+	if len(left) > 0 {
+		detail += "; unknown stays " + strings.Join(left, ", ")
+	}
+	if len(tr.Deals) > 0 {
+		detail += "; it goes to no deal"
+	}
+	return detail + ".", nil
+}
+
 func (t *tx) dismiss(row *intakeRow) error {
 	d := decided{row: row, keepContent: true, codes: []crm.Code{crm.Dismissed}}
-	d.trace.Steps = []crm.Step{{Code: crm.Dismissed, Detail: "A person dismissed it.", Data: map[string]any{}}}
+	detail, err := row.dismissal()
+	if err != nil {
+		return err
+	}
+	d.trace.Steps = []crm.Step{{Code: crm.Dismissed, Detail: detail, Data: map[string]any{}}}
 	for _, have := range row.decoded {
-		d.answered = append(d.answered, have.Original)
+		d.answered, d.chosen = append(d.answered, have.Original), append(d.chosen, have.Original)
 		if have.Verdict != crm.Held {
 			continue
 		}

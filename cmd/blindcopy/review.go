@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -73,17 +76,29 @@ func (o *office) writeReview(s *screen, items []reviewItem, limit int) {
 		}
 		s.linef("%s  %s  %s", s.strong(string(it.ID)), s.moment(it.ReceivedAt), it.Verdict)
 		s.linef("  %s: %s", oneLine(it.From), oneLine(subject(it.Subject)))
-		for _, code := range it.Codes {
-			if m := code.Meaning(); !strings.HasPrefix(m.Hint, "Nothing") {
-				s.linef("  %s %s", oneLine(why(it.Intake, code)), s.faint("("+string(code)+")"))
-			}
+		for _, code := range asked(it.Intake) {
+			s.linef("  %s %s", oneLine(why(it.Intake, code)), s.faint("("+string(code)+")"))
+		}
+		for _, p := range it.Unknown {
+			s.linef("    unknown  %s", oneLine(party(p.Name, p.Address)))
 		}
 		for _, p := range it.Proposals {
 			s.linef("    %s:%d  %s%s", p.Kind, p.ID, oneLine(p.Title), s.faint(suffix("  ", oneLine(p.Why))))
 		}
 	}
-	o.hint("blindcopy review link ID --contact N · create ID --lead · verify ID --user EMAIL · dismiss ID")
+	o.hint("blindcopy review link ID --contact N|--deal N · create ID --lead · verify ID --user EMAIL · dismiss ID")
 	o.more(len(items), limit)
+}
+
+// asked are the reasons why a person is to decide: of held mail all that is odd about it, of filed mail the open
+// questions.
+func asked(in crm.Intake) []crm.Code {
+	return slices.DeleteFunc(slices.Clone(in.Codes), func(c crm.Code) bool {
+		if in.Verdict == crm.Filed {
+			return !c.IsQuestion() || !asks(in, c)
+		}
+		return strings.HasPrefix(c.Meaning().Hint, "Nothing")
+	})
 }
 
 // why is what the trace says of a code: whom it is about. What a code means says it where the trace is
@@ -214,16 +229,25 @@ func (o *office) exists(ctx context.Context, ref crm.Ref) (err error) {
 // that was not carried out is a failure: who asked for it must not believe it done.
 func (o *office) decide(ctx context.Context, in crm.Intake, c linker.Choice) error {
 	after, err := o.decideAgain(ctx, in, c)
-	if err != nil {
+	var undone linker.NothingDone
+	switch {
+	case errors.As(err, &undone) && c.Create != "":
+		return withHint(fmt.Errorf("nothing was made of %s: %s", in.ID, sentenceAfter(undone.Why)), "blindcopy explain %s", in.ID)
+	case errors.As(err, &undone):
+		return withHint(fmt.Errorf("%s stays as it is: %s", in.ID, sentenceAfter(undone.Why)), "blindcopy explain %s", in.ID)
+	case err != nil:
 		return fmt.Errorf("%s: %w", in.ID, err)
 	}
-	if after.Verdict == crm.Held {
-		return withHint(fmt.Errorf("%s is still held: the choice could not be carried out", in.ID), "blindcopy explain %s", in.ID)
-	}
-	if c.Create != "" && len(after.Created) == len(in.Created) {
-		return withHint(fmt.Errorf("nothing was made: nobody unknown is left in %s", in.ID), "blindcopy explain %s", in.ID)
-	}
 	return o.explain(ctx, []crm.Intake{after}, false)
+}
+
+// sentenceAfter is a sentence as it goes on after a colon.
+func sentenceAfter(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if second, _ := utf8.DecodeRuneInString(s[size:]); unicode.IsLower(second) || second == ' ' {
+		first = unicode.ToLower(first)
+	}
+	return string(first) + strings.TrimSuffix(s[size:], ".")
 }
 
 func (a *app) reviewCreate() *cobra.Command {
