@@ -155,6 +155,7 @@ type Sighting struct {
 	Date        time.Time  // the Date field; zero if it had none
 	Barred      bool       // it was kept from creating: forged, or the policy
 	BodyStart   string     // of a filed mail, for inline forwards
+	Visibility  Visibility // what its sightings so far have asked for
 }
 
 // SubjectHit is a filed mail that may belong to the same conversation.

@@ -57,6 +57,7 @@ type ResultReport struct {
 	Codes       []Code      `json:"codes"`
 	ActivityID  *ActivityID `json:"activity_id"`
 	DuplicateOf IntakeID    `json:"duplicate_of"`
+	FirstIn     int         `json:"first_in,omitempty"` // which original of duplicate_of it is; 0 the message itself
 }
 
 // Step is one line of a trace: the code, a sentence for people, and the facts behind it.

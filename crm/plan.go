@@ -37,7 +37,8 @@ type Result struct {
 	People     []Person   // every participant, for the timeline and for later re-runs
 
 	Activity    ActivityID // a duplicate, or mail about a mail: the activity that is added to
-	DuplicateOf IntakeID   // the first intake of this mail
+	DuplicateOf IntakeID   // the first intake of this mail ...
+	FirstIn     int        // ... and which original of that it is
 	Supersedes  IntakeID   // a held intake that this sighting closes
 	New         *Draft     // a new activity; nil unless filed
 	Creates     []NewRecord

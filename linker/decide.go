@@ -14,8 +14,10 @@ type Case struct {
 	Inbound *crm.Inbound
 	Mails   []crm.Mail // the message itself, then the originals that were found inside it
 	Auth    crm.SenderAuth
-	Broken  bool    // a bug of ours kept it from being read
-	Choice  *Choice // what a person chose, when the message is taken again; nil the first time
+	Broken  bool // a bug of ours kept it from being read
+
+	Visibility crm.Visibility // of a message that is taken again: what its sightings so far have asked for; "" the first time
+	Choice     *Choice        // what a person chose, when the message is taken again; nil the first time
 }
 
 // decision is the state of one call of Decide.
@@ -33,6 +35,7 @@ type decision struct {
 
 	// Of the original at hand:
 	mail     *crm.Mail
+	asked    crm.Visibility // what an earlier sighting of it asked for, or ""
 	res      *crm.Result
 	author   crm.Party
 	speaker  speaker
@@ -60,6 +63,7 @@ func Decide(c Case, f *crm.Facts, p *Policy) *crm.Plan {
 	d.plan = &crm.Plan{Stamp: f.Stamp, Auth: c.Auth, Visibility: crm.VisibilityLinked}
 	d.internal = internalDomains(p, f.Rules)
 	d.chooseOwner(&c.Mails[0])
+	d.plan.Visibility = strictest(d.plan.Visibility, c.Visibility)
 	mails := c.Mails[:1]
 	if len(c.Mails) > 1 && d.passesOn(&c.Mails[0]) {
 		mails = c.Mails[1:]
@@ -126,9 +130,12 @@ func (d *decision) chooseOwner(m *crm.Mail) {
 
 // original decides on one of the mails in the message.
 func (d *decision) original(m *crm.Mail) crm.Result {
-	d.mail, d.author = m, d.authorOf(m)
+	d.mail, d.author, d.asked = m, d.authorOf(m), ""
 	keys := identityKeys(m, d.in)
 	first, collision := d.sighting(keys)
+	if first != nil {
+		d.asked = first.Visibility
+	}
 	d.fresh(keys)
 	d.speaker = d.speak()
 	switch {
@@ -168,11 +175,19 @@ func (d *decision) authorOf(m *crm.Mail) crm.Party {
 
 // fresh begins the result of an original anew.
 func (d *decision) fresh(keys []string) {
-	d.res = &crm.Result{Mail: d.mail, Visibility: d.plan.Visibility, Keep: crm.KeepAWhile, People: d.people(), Claims: d.claims(keys)}
+	d.res = &crm.Result{Mail: d.mail, Visibility: strictest(d.plan.Visibility, d.asked), Keep: crm.KeepAWhile, People: d.people(), Claims: d.claims(keys)}
 	if d.mail.AskedPrivate != "" {
 		d.res.Visibility = crm.VisibilityPrivate
 	}
 	d.parties, d.met, d.reason, d.barred, d.exposed, d.pinned, d.threadOf, d.with = nil, meeting{}, verdictReason{}, false, false, 0, 0, 0
+}
+
+// strictest of what the sightings of a mail ask for; "" asks for nothing.
+func strictest(v, asked crm.Visibility) crm.Visibility {
+	if asked == "" {
+		return v
+	}
+	return v.Stricter(asked)
 }
 
 // seenBefore: the same mail was here. A user's own sighting does once what the first
@@ -196,7 +211,7 @@ func (d *decision) seenBefore(first *crm.Sighting, keys []string) {
 // capture makes the result a second sighting. Record tags count only from a user's own act.
 func (d *decision) capture(first *crm.Sighting) {
 	d.res.Verdict, d.res.Claims = crm.Duplicate, d.otherNames(first)
-	d.res.DuplicateOf, d.res.Activity = first.Intake, first.Activity
+	d.res.DuplicateOf, d.res.FirstIn, d.res.Activity = first.Intake, first.Original, first.Activity
 	d.say(crm.DuplicateOf, fmt.Sprintf("The same mail was already here, as intake %s.", first.Intake), map[string]any{"intake": first.Intake})
 	if first.Activity != 0 && d.speaker.owns() && d.plan.Auth.Result != crm.AuthFail {
 		d.explicit()
@@ -220,7 +235,7 @@ func (d *decision) takeOver(first *crm.Sighting) {
 			d.res.Claims[i].N, d.res.Claims[i].Replace = first.N, true
 		}
 	}
-	d.res.DuplicateOf = first.Intake
+	d.res.DuplicateOf, d.res.FirstIn = first.Intake, first.Original
 	if first.Verdict == crm.Held {
 		d.res.Supersedes = first.Intake
 	}
@@ -229,7 +244,7 @@ func (d *decision) takeOver(first *crm.Sighting) {
 // complete adds to the activity there is what its first sighting was barred from making.
 func (d *decision) complete(first *crm.Sighting) {
 	d.res.Verdict, d.res.New = crm.Duplicate, nil
-	d.res.DuplicateOf, d.res.Activity = first.Intake, first.Activity
+	d.res.DuplicateOf, d.res.FirstIn, d.res.Activity = first.Intake, first.Original, first.Activity
 	d.res.Keep = crm.KeepAWhile
 	for i := range d.res.Claims {
 		d.res.Claims[i].N, d.res.Claims[i].Replace = first.N, true

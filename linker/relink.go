@@ -130,7 +130,7 @@ func (l *Linker) takeAgain(ctx context.Context, archive Archive, was *crm.Intake
 	if err != nil {
 		return nil, err
 	}
-	c.Auth, c.Choice = was.Auth, &choice
+	c.Auth, c.Choice, c.Visibility = was.Auth, &choice, was.Visibility
 	return l.retake(ctx, c, content, was)
 }
 

@@ -164,7 +164,7 @@ func (l *Linker) heldAgain(ctx context.Context, archive Archive, s *crm.StoredMa
 	} else if h.Case, h.content, err = l.readAgain(ctx, archive, s.Intake); errors.Is(err, crm.ErrNotFound) {
 		return nil, nil
 	}
-	h.Auth, h.Choice = s.Held.Auth, &Choice{}
+	h.Auth, h.Choice, h.Visibility = s.Held.Auth, &Choice{}, s.Visibility
 	h.question = question(h.Inbound, h.Mails)
 	return h, err
 }

@@ -244,23 +244,31 @@ func findFirsts(ctx context.Context, q session, list []crm.Intake) error {
 	if err != nil {
 		return err
 	}
-	filed := map[crm.IntakeID]*crm.ActivityID{}
+	filed := map[crm.IntakeID][]crm.ResultReport{}
 	for _, r := range rows {
 		var results []crm.ResultReport
 		if err := json.Unmarshal([]byte(r.Results), &results); err != nil {
 			return fmt.Errorf("read intake %s: %w", r.ID, err)
 		}
-		if ids := activityIDs(results); len(ids) > 0 {
-			filed[r.ID] = &ids[0]
-		}
+		filed[r.ID] = results
 	}
 	for i := range list {
 		for j := range list[i].Results {
 			if r := &list[i].Results[j]; r.Verdict == crm.Duplicate && r.ActivityID == nil {
-				r.ActivityID = filed[r.DuplicateOf]
+				r.ActivityID = filedIn(filed[r.DuplicateOf], r.FirstIn)
 			}
 		}
 		list[i].ActivityIDs = activityIDs(list[i].Results)
+	}
+	return nil
+}
+
+// filedIn is the activity that an original of an intake has become, nil if it has not.
+func filedIn(results []crm.ResultReport, original int) *crm.ActivityID {
+	for _, r := range results {
+		if r.Original == original {
+			return r.ActivityID
+		}
 	}
 	return nil
 }

@@ -145,11 +145,22 @@ func (rec *recording) updateIntake() error {
 		if err := rec.t.moveHeld(rec.old, r.Mail.Original, target); err != nil {
 			return err
 		}
+		if err := rec.tightenOld(target); err != nil {
+			return err
+		}
 	}
 	if err := rec.t.update(d); err != nil {
 		return fmt.Errorf("update intake %s: %w", rec.old.ID, err)
 	}
 	return nil
+}
+
+// tightenOld: what is filed now asks for more than it did while it was held.
+func (rec *recording) tightenOld(target int64) error {
+	if rec.visibility == rec.old.Visibility {
+		return nil
+	}
+	return rec.t.tighten(target, rec.visibility)
 }
 
 // afterwards is an intake as it is after a later decision.
@@ -392,7 +403,7 @@ func (rec *recording) supersede(row *intakeRow, target int64, by resultEntry) er
 	if err := rec.t.update(d); err != nil {
 		return fmt.Errorf("close the held intake %s: %w", row.ID, err)
 	}
-	return nil
+	return rec.t.tighten(target, rec.visibility)
 }
 
 // settleKeys makes the identities of a held result tell what became of it.

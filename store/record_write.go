@@ -100,6 +100,10 @@ func (rec *recording) writeResult(i int) (err error) {
 		}
 	case r.Verdict == crm.Held && target == 0:
 		target = heldTarget(rec.seq, r.Mail.Original)
+	case target < 0: // seen again while it is held
+		if err := rec.t.tighten(target, rec.strictest[i]); err != nil {
+			return err
+		}
 	case target > 0:
 		if err := rec.addTo(target, r); err != nil {
 			return fmt.Errorf("add to activity %d: %w", target, err)
@@ -132,7 +136,7 @@ func (rec *recording) writeResult(i int) (err error) {
 }
 
 func report(r resultEntry, activity int64, keys [][2]int64) storedResult {
-	s := storedResult{ResultReport: crm.ResultReport{Original: r.Mail.Original, Verdict: r.Verdict, Codes: r.codes, DuplicateOf: r.DuplicateOf}, Claims: keys}
+	s := storedResult{ResultReport: crm.ResultReport{Original: r.Mail.Original, Verdict: r.Verdict, Codes: r.codes, DuplicateOf: r.DuplicateOf, FirstIn: r.FirstIn}, Claims: keys}
 	if activity != 0 {
 		id := crm.ActivityID(activity)
 		s.ActivityID = &id
@@ -166,6 +170,9 @@ func resultsJSON(reports []storedResult) string {
 			b.WriteString(`"` + string(r.DuplicateOf) + `"`)
 		} else {
 			b.WriteString("null")
+		}
+		if r.FirstIn != 0 {
+			b.WriteString(`,"first_in":` + strconv.Itoa(r.FirstIn))
 		}
 		if len(r.Claims) > 0 {
 			b.WriteString(`,"claims":` + claimsJSON(r.Claims))

@@ -146,6 +146,9 @@ func (rec *recording) updatePrepared() error {
 	if err := rec.t.moveHeld(rec.old, rec.results[0].Mail.Original, int64(rec.done.Activities[0])); err != nil {
 		return err
 	}
+	if err := rec.tightenOld(int64(rec.done.Activities[0])); err != nil {
+		return err
+	}
 	then := *rec.then
 	then.results = replaceResult(slices.Clone(rec.old.decoded), rec.reports[0])
 	if err := rec.t.writeAfter(rec.old, then, rec.auth, rec.old.Kept); err != nil {
