@@ -18,18 +18,15 @@ type ActivityFilter struct {
 	Match  string      // text in the subject, the people, the preview or the note
 	Limit  int         // 0 is all
 	Before time.Time   // only mail that occurred before
+	Viewer *crm.Viewer // only what he may see of it; nil is everything
 }
 
 // Activities lists mail by when it occurred, newest first. On the timeline of a company stands the mail
 // of its contacts, too.
 func (s *Store) Activities(ctx context.Context, f ActivityFilter) ([]crm.Activity, error) {
-	list := []crm.Activity{}
-	err := s.read(ctx, func(c *conn) error {
-		ids, err := s.findActivities(ctx, c, f)
-		if err != nil {
-			return err
-		}
-		list, err = newActivityReader(ctx, c, s.reading()).read(ids)
+	var list []crm.Activity
+	err := s.read(ctx, func(c *conn) (err error) {
+		list, err = s.findActivities(ctx, c, f)
 		return err
 	})
 	return list, wrap(err, "list activities")

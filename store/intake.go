@@ -16,9 +16,10 @@ import (
 // IntakeFilter narrows a list of intakes. Zero fields do not narrow.
 type IntakeFilter struct {
 	Verdict crm.Verdict
-	Since   time.Time // received then or later
-	Match   string    // text in the author, a recipient, the subject or the Message-ID
-	Limit   int       // 0 is all
+	Since   time.Time   // received then or later
+	Match   string      // text in the author, a recipient, the subject or the Message-ID
+	Limit   int         // 0 is all
+	Viewer  *crm.Viewer // only what he may see of it; nil is everything
 }
 
 // Intakes lists what reached us, newest first.
@@ -35,14 +36,18 @@ func (s *Store) Intakes(ctx context.Context, f IntakeFilter) ([]crm.Intake, erro
 	if !f.Since.IsZero() {
 		w.and("r.received_at >= ?", millis(f.Since))
 	}
-	list, err := s.intakes(ctx, w, f.Limit, f.Match)
+	list, err := s.intakes(ctx, w, f)
 	return list, wrap(err, "list intakes")
 }
 
-// intakes lists those that meet a condition and have a text, newest first.
-func (s *Store) intakes(ctx context.Context, w where, limit int, match string) ([]crm.Intake, error) {
-	size := pageSize
-	if match == "" && limit > 0 {
+// intakes lists those that meet a condition and have the text of the filter, newest first. What the viewer may not see is
+// not searched.
+func (s *Store) intakes(ctx context.Context, w where, f IntakeFilter) ([]crm.Intake, error) {
+	if err := s.narrowIntakes(ctx, &w, f.Viewer); err != nil {
+		return nil, err
+	}
+	limit, size := f.Limit, pageSize
+	if f.Match == "" && limit > 0 {
 		size = min(size, limit)
 	}
 	list := []crm.Intake{}
@@ -57,7 +62,8 @@ func (s *Store) intakes(ctx context.Context, w where, limit int, match string) (
 			if err != nil {
 				return nil, err
 			}
-			if matches(match, in.From, in.Subject, in.MessageID, strings.Join(in.Rcpts, "\n")) {
+			in, shown := shownIntake(in, f.Viewer)
+			if shown && matches(f.Match, in.From, in.Subject, in.MessageID, strings.Join(in.Rcpts, "\n")) {
 				list = append(list, in)
 			}
 			if limit > 0 && len(list) == limit {
@@ -135,7 +141,7 @@ func (s *Store) IntakesByMessageID(ctx context.Context, messageID string) ([]crm
 		SELECT seq FROM intake WHERE message_hash = ? AND message_id = ?
 		UNION SELECT k.intake FROM mail_key k WHERE k.hash = ? AND k.hash2 = ?)`,
 		print.hash, id, print.hash, print.hash2)
-	list, err := s.intakes(ctx, w, 0, "")
+	list, err := s.intakes(ctx, w, IntakeFilter{})
 	return list, wrap(err, "find the intakes of <%s>", id)
 }
 

@@ -12,29 +12,23 @@ import (
 
 // ReviewFilter narrows the review list.
 type ReviewFilter struct {
-	Limit int // 0 is all
+	Limit  int         // 0 is all
+	Viewer *crm.Viewer // only what he may decide about; nil is everything
 }
 
 // Review lists, newest first, what asks a person to decide: held mail, and filed mail with an address that is
 // still unknown, or that several deals fit.
 func (s *Store) Review(ctx context.Context, f ReviewFilter) ([]crm.Intake, error) {
-	limit := f.Limit
-	if limit == 0 {
-		limit = -1 // SQLite's word for all
-	}
 	var w where
 	w.and("r.open = 1")
-	rows, err := selectIntakes(ctx, s.reading(), w, 1<<62, limit)
+	who, err := s.looking(ctx, f.Viewer)
+	if err == nil && !who.all && !f.Viewer.IsAdmin() {
+		w.and("r.owner = ?", int64(who.user))
+	}
 	if err != nil {
 		return nil, wrap(err, "list what waits for review")
 	}
-	list := make([]crm.Intake, len(rows))
-	for i := range rows {
-		if list[i], err = rows[i].intake(); err != nil {
-			return nil, wrap(err, "list what waits for review")
-		}
-	}
-	err = s.findFirsts(ctx, list)
+	list, err := s.intakes(ctx, w, IntakeFilter{Limit: f.Limit, Viewer: f.Viewer})
 	return list, wrap(err, "list what waits for review")
 }
 

@@ -50,12 +50,12 @@ func (a *app) reviewList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			list, err := o.store.Review(ctx, store.ReviewFilter{Limit: wanted(v, limit)})
+			list, err := o.store.Review(ctx, store.ReviewFilter{Limit: limit, Viewer: &v})
 			if err != nil {
 				return err
 			}
 			items := []reviewItem{}
-			for _, in := range head(v.Intakes(list), limit) {
+			for _, in := range list {
 				items = append(items, reviewItem{in, orEmpty(in.Proposals)})
 			}
 			return o.show(items, func(s *screen) { o.writeReview(s, items, limit) })
