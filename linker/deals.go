@@ -175,7 +175,7 @@ func (d *decision) chooseAmong(open, contacts []int64) {
 	case most == 1:
 		d.linkDeal(first.ID, crm.DealByOverlap, fmt.Sprintf("of %d open deals it has the most people of this mail (%d)", len(ranked), first.people))
 		return
-	case first.own && leading(ranked[:most], func(r rankedDeal) bool { return r.own }) == 1:
+	case leading(ranked[:most], func(r rankedDeal) bool { return r.own }) == 1:
 		d.linkDeal(first.ID, crm.DealByOverlap, fmt.Sprintf("of %d open deals it is the one whose owner wrote the mail", len(ranked)))
 		return
 	}
