@@ -292,11 +292,19 @@ func (d *decision) odd() bool {
 	case d.policy.SenderAuth == AuthRequire && (d.plan.Auth.Result == crm.AuthFail || d.plan.Auth.Result == crm.AuthNone) && !byPerson:
 		d.hold(crm.SenderAuthFailed, fmt.Sprintf("Nothing proves that %s sent it, and this server requires proof.", d.author.Address))
 	case d.mail.NameOnly != "" && !byPerson:
-		d.hold(crm.ForwardNoAddress, fmt.Sprintf("The forwarded mail names %s as its author, but no address.", d.mail.NameOnly))
+		d.hold(crm.ForwardNoAddress, whyNoAuthor(d.mail))
 	default:
 		return false
 	}
 	return true
+}
+
+// whyNoAuthor: a forward may name its author without an address, or two addresses of which one wrote it.
+func whyNoAuthor(m *crm.Mail) string {
+	if strings.Contains(m.NameOnly, "@") {
+		return fmt.Sprintf("The forwarded mail names more than one author: %s.", m.NameOnly)
+	}
+	return fmt.Sprintf("The forwarded mail names %s as its author, but no address.", m.NameOnly)
 }
 
 // marks leaves the steps that say what sort of mail it is.
@@ -343,7 +351,7 @@ func (d *decision) exposedByStranger() bool {
 func (d *decision) nobody() {
 	switch {
 	case d.mail.NameOnly != "":
-		d.reason = verdictReason{crm.Held, crm.ForwardNoAddress, fmt.Sprintf("The forwarded mail names %s as its author, but no address.", d.mail.NameOnly)}
+		d.reason = verdictReason{crm.Held, crm.ForwardNoAddress, whyNoAuthor(d.mail)}
 	case d.met.excluded > 0:
 		d.reason = verdictReason{crm.Ignored, crm.Excluded, fmt.Sprintf("Nobody is left who is not on the never-log list: %s.", strings.Join(d.met.excludedWords, ", "))}
 	case d.met.colleagues > 0 && d.threadOf != 0 && !d.policy.IgnoreInternal:

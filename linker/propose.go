@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 
 	"blindcopy/crm"
 )
@@ -50,10 +51,23 @@ func inQuestion(r *crm.Result, in *crm.Inbound) []crm.Party {
 	case r.Verdict != crm.Held:
 		return nil
 	case r.Mail.NameOnly != "":
-		return []crm.Party{{Name: r.Mail.NameOnly}}
+		return namedAuthors(r.Mail.NameOnly)
 	}
 	if author := r.Mail.Author(in.MailFrom); author != (crm.Party{}) {
 		return []crm.Party{author}
 	}
 	return nil
+}
+
+// namedAuthors of a forward: one name, or several addresses of which one wrote it.
+func namedAuthors(named string) (people []crm.Party) {
+	if !strings.Contains(named, "@") {
+		return []crm.Party{{Name: named}}
+	}
+	for text := range strings.SplitSeq(named, ", ") {
+		if a, ok := crm.ParseAddress(text); ok {
+			people = append(people, crm.Party{Address: a})
+		}
+	}
+	return people
 }

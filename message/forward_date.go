@@ -14,13 +14,14 @@ func forwardParseDate(s, language string) (date time.Time, zoned bool) {
 	if len(s) > 300 {
 		return time.Time{}, false
 	}
-	r := forwardDateReader{tokens: forwardTokens(s), language: language}
+	r := forwardDateReader{text: s, tokens: forwardTokens(s), language: language}
 	r.run()
 	return r.result()
 }
 
 // forwardDateReader gathers the pieces of a date.
 type forwardDateReader struct {
+	text     string
 	tokens   []forwardToken
 	language string
 
@@ -114,7 +115,7 @@ func (r *forwardDateReader) readClock(i int, sign rune) int {
 	if h > 24 || m > 59 {
 		return 1
 	}
-	r.clock, r.hour, r.min = true, h, m
+	r.clock, r.hour, r.min = true, h%24, m // QUIRK: programs of a browser write 24:15 for a quarter past midnight
 	n := 3
 	if r.sign(i+3) == sign && r.digits(i+4) > 0 && r.tokens[i+4].n < 61 {
 		r.s, n = r.tokens[i+4].n, 5
@@ -196,6 +197,12 @@ func (r *forwardDateReader) word(i int) int {
 		r.half = half
 		return 1
 	}
+	if r.clock && i == r.clockAt && forwardClockWords[word] {
+		return r.clockWord(i)
+	}
+	if n := r.markedMonth(i); n > 0 {
+		return n
+	}
 	if n := r.splitHalf(i); n > 0 {
 		return n
 	}
@@ -212,10 +219,49 @@ func (r *forwardDateReader) word(i int) int {
 	return 1
 }
 
+// forwardClockWords stand between the time of day and its half: "04:05 ч. pm", "04 h 05 min 12 s p.m.".
+var forwardClockWords = forwardWordSet("ч h uhr min s год")
+
+func (r *forwardDateReader) clockWord(i int) int {
+	n := 1
+	if r.tokens[i].word == "min" && r.digits(i+1) > 0 && r.tokens[i+1].n < 61 {
+		r.s, n = r.tokens[i+1].n, 2
+	}
+	if i+n < len(r.tokens) && r.tokens[i+n].sign == '.' {
+		n++
+	}
+	r.clockAt = i + n
+	return n
+}
+
+// markedMonth reads "พ.ย.", and words whose marks count.
+func (r *forwardDateReader) markedMonth(i int) int {
+	for last, n := i, 1; last < len(r.tokens) && n <= 3; last, n = last+2, n+2 {
+		if month := forwardMarkedMonths[r.text[r.tokens[i].at:r.tokens[last].end]]; month > 0 {
+			r.month = month
+			return n
+		}
+	}
+	return 0
+}
+
 // besideClock reports that token i stands next to the time of day.
 func (r *forwardDateReader) besideClock(i int) bool {
-	return r.clock && i == r.clockAt || !r.clock && i+2 < len(r.tokens) && r.digits(i+1) > 0 && r.tokens[i].word[0] >= utf8.RuneSelf
+	if r.clock {
+		return i == r.clockAt
+	}
+	next := i + 1
+	if next < len(r.tokens) && r.tokens[next].sign == '.' { // "du. 04:05"
+		next++
+	}
+	if next+1 >= len(r.tokens) || r.digits(next) == 0 {
+		return false
+	}
+	return r.tokens[i].word[0] >= utf8.RuneSelf || forwardHalvesBefore[r.tokens[i].word] && r.sign(next+1) == ':'
 }
+
+// forwardHalvesBefore are Latin marks that some languages put before the time of day.
+var forwardHalvesBefore = forwardWordSet("am pm du ös öö")
 
 // splitHalf reads "a.m.", "p. m.", "π.μ.".
 func (r *forwardDateReader) splitHalf(i int) int {

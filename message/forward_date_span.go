@@ -9,8 +9,9 @@ type forwardSpan struct{ start, end int }
 // zone behind. Digits in mail addresses do not count. Either date and time must be there, or one of them and a word for
 // "wrote".
 func forwardDateSpan(s string) forwardSpan {
-	tokens := forwardTokens(forwardBlankAddresses(s))
-	r := forwardDateReader{tokens: tokens}
+	text := forwardBlankAddresses(s)
+	tokens := forwardTokens(text)
+	r := forwardDateReader{text: text, tokens: tokens}
 	r.run()
 	dated := r.tripleSign != 0 || r.year != 0 || r.month != 0 && len(r.loose) > 0
 	if !dated && !r.clock || (!dated || !r.clock) && !forwardHasVerb(s) {
