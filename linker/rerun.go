@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -50,15 +51,32 @@ func (l *Linker) Rerun(ctx context.Context, archive Archive, addresses []crm.Add
 		return nil
 	})
 	group.Go(func() error {
-		for r := range thoughts {
-			if err := l.carryOut(ctx, archive, r, &report); err != nil {
-				return err
-			}
-		}
-		return nil
+		done, err := l.carryOutAll(ctx, archive, thoughts)
+		report = done
+		return err
 	})
 	err := group.Wait()
 	return report, err
+}
+
+// carryOutAll carries thoughts out, two pages at a time: what is written of one is made ready while the writer is busy
+// with another.
+func (l *Linker) carryOutAll(ctx context.Context, archive Archive, thoughts <-chan *rethought) (sum Report, err error) {
+	var mu sync.Mutex
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(2)
+	for r := range thoughts {
+		group.Go(func() error {
+			var report Report
+			err := l.carryOut(ctx, archive, r, &report)
+			mu.Lock()
+			defer mu.Unlock()
+			sum.Looked, sum.Filed, sum.Linked = sum.Looked+report.Looked, sum.Filed+report.Filed, sum.Linked+report.Linked
+			return err
+		})
+	}
+	err = group.Wait()
+	return sum, err
 }
 
 // mailPages reads the mail of a re-run.

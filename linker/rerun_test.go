@@ -15,9 +15,9 @@ import (
 	"blindcopy/store"
 )
 
-// A new contact is to find as much mail as this within a second (SEMANTICS §14). On two idle processors it takes 0.6 s of
-// the clock and 1.0 s of theirs; the time of the processors is what a busy machine does not change much. The limit is three
-// times that, for slower ones.
+// A new contact is to find as much mail as this within a second (SEMANTICS §14). It takes 1.0 s of the processors, of which
+// there are two; that is what is measured against, for a busy machine does not change it much. The limit is three times
+// that, for slower ones.
 const (
 	busyAddress = 10_000
 	busyLimit   = 3 * time.Second

@@ -74,6 +74,7 @@ type Store struct {
 	writer *writer // nil if ReadOnly
 	bodies *bodies
 	used   *lastUsed
+	pieces pieces
 
 	freeMail crm.WordList // domains that say nothing about a company: see Near
 
