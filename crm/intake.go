@@ -58,6 +58,9 @@ type ResultReport struct {
 	ActivityID  *ActivityID `json:"activity_id"`
 	DuplicateOf IntakeID    `json:"duplicate_of"`
 	FirstIn     int         `json:"first_in,omitempty"` // which original of duplicate_of it is; 0 the message itself
+	Open        bool        `json:"open,omitempty"`     // it asks a person to decide
+	From        string      `json:"from,omitempty"`     // of held mail, where a message brought several
+	Subject     string      `json:"subject,omitempty"`  // likewise
 }
 
 // Step is one line of a trace: the code, a sentence for people, and the facts behind it.

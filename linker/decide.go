@@ -25,7 +25,7 @@ type decision struct {
 	policy   *Policy
 	facts    *crm.Facts
 	in       *crm.Inbound
-	choice   *Choice
+	choices  *Choice // for all originals
 	plan     *crm.Plan
 	internal crm.WordList
 
@@ -35,6 +35,7 @@ type decision struct {
 
 	// Of the original at hand:
 	mail     *crm.Mail
+	choice   *Choice        // what a person chose for it; nil the first time
 	asked    crm.Visibility // what an earlier sighting of it asked for, or ""
 	res      *crm.Result
 	author   crm.Party
@@ -59,7 +60,7 @@ type verdictReason struct {
 // Decide says what becomes of a message: a pure function of the case, the facts and the
 // policy. Every rule that had a say leaves a step.
 func Decide(c Case, f *crm.Facts, p *Policy) *crm.Plan {
-	d := &decision{policy: p, facts: f, in: c.Inbound, choice: c.Choice}
+	d := &decision{policy: p, facts: f, in: c.Inbound, choices: c.Choice}
 	d.plan = &crm.Plan{Stamp: f.Stamp, Auth: c.Auth, Visibility: crm.VisibilityLinked}
 	d.internal = internalDomains(p, f.Rules)
 	d.chooseOwner(&c.Mails[0])
@@ -130,7 +131,7 @@ func (d *decision) chooseOwner(m *crm.Mail) {
 
 // original decides on one of the mails in the message.
 func (d *decision) original(m *crm.Mail) crm.Result {
-	d.mail, d.author, d.asked = m, d.authorOf(m), ""
+	d.mail, d.author, d.asked, d.choice = m, d.authorOf(m), "", d.choices.of(m.Original)
 	keys := identityKeys(m, d.in)
 	first, collision := d.sighting(keys)
 	if first != nil {

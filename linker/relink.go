@@ -12,8 +12,9 @@ import (
 
 // Choice is what a person decided about a held message.
 type Choice struct {
-	Link   []crm.Ref // file it there
-	Create crm.Kind  // make a lead or a contact of who is unknown in it
+	Link      []crm.Ref // file it there
+	Create    crm.Kind  // make a lead or a contact of who is unknown in it
+	Originals []int     // of a message with several mails in it: those it is about; none are all that wait for a person
 
 	filed map[int]crm.ActivityID // by original: what is filed already, and only added to
 }
@@ -28,6 +29,43 @@ func (c *Choice) filedAs(m *crm.Mail) crm.ActivityID {
 
 // empty tells that nobody chose anything: the message is only looked at again.
 func (c *Choice) empty() bool { return len(c.Link) == 0 && c.Create == "" }
+
+// names tells whether a person said whom the mail is about: then nobody in it is an open question.
+func (c *Choice) names() bool {
+	return c != nil && slices.ContainsFunc(c.Link, func(ref crm.Ref) bool { return ref.Kind != crm.KindDeal })
+}
+
+// of is what was chosen for one original: nothing, where the choice is about others. Nil stays nil.
+func (c *Choice) of(original int) *Choice {
+	if c == nil || len(c.Originals) == 0 || slices.Contains(c.Originals, original) {
+		return c
+	}
+	return &Choice{}
+}
+
+// settle finds out which originals a choice is about. A record can be linked to one of them alone: that several
+// mails in one message are of one person is not said by that.
+func (c *Choice) settle(was *crm.Intake) error {
+	if c.empty() {
+		return nil
+	}
+	if len(c.Originals) == 0 {
+		for _, r := range was.Results {
+			if r.Open {
+				c.Originals = append(c.Originals, r.Original)
+			}
+		}
+	}
+	if len(c.Link) > 0 && (len(c.Originals) > 1 || len(c.Originals) == 0 && len(was.Results) > 1) {
+		return NothingDone{fmt.Sprintf("There are %d mails in it, and it was not said which one is meant.", len(was.Results))}
+	}
+	for _, n := range c.Originals {
+		if !slices.ContainsFunc(was.Results, func(r crm.ResultReport) bool { return r.Original == n }) {
+			return NothingDone{fmt.Sprintf("There is no mail %d in it.", n)}
+		}
+	}
+	return nil
+}
 
 // Archive is what second thoughts need of the database, besides what Take needs.
 type Archive interface {
@@ -71,9 +109,9 @@ func (l *Linker) Relink(ctx context.Context, archive Archive, id crm.IntakeID, c
 	if err != nil {
 		return was, err
 	}
-	plan, err := l.takeAgain(ctx, archive, &was, choice)
+	plan, err := l.takeAgain(ctx, archive, &was, &choice)
 	if err != nil {
-		return crm.Intake{}, err
+		return was, err
 	}
 	after, err := archive.Intake(ctx, id)
 	if why := choice.missed(plan); err == nil && why != "" {
@@ -94,6 +132,9 @@ func (c *Choice) missed(plan *crm.Plan) (why string) {
 	}
 	for i := range plan.Results {
 		r := &plan.Results[i]
+		if c.of(r.Mail.Original).empty() {
+			continue
+		}
 		switch {
 		case c.Create != "" && len(r.Creates) > 0, c.Create == "" && len(r.Links) > 0:
 			return ""
@@ -116,9 +157,12 @@ func titles(links []crm.NewLink) string {
 
 // takeAgain decides on a stored message, and records it if it can be filed now or is held for another reason than
 // those that were said. It returns what was decided, nil where there is nothing to decide.
-func (l *Linker) takeAgain(ctx context.Context, archive Archive, was *crm.Intake, choice Choice) (*crm.Plan, error) {
+func (l *Linker) takeAgain(ctx context.Context, archive Archive, was *crm.Intake, choice *Choice) (*crm.Plan, error) {
 	if choice.empty() && !slices.ContainsFunc(was.Results, func(r crm.ResultReport) bool { return r.Verdict == crm.Held }) {
 		return nil, nil
+	}
+	if err := choice.settle(was); err != nil {
+		return nil, err
 	}
 	choice.filed = map[int]crm.ActivityID{}
 	for _, r := range was.Results {
@@ -130,7 +174,7 @@ func (l *Linker) takeAgain(ctx context.Context, archive Archive, was *crm.Intake
 	if err != nil {
 		return nil, err
 	}
-	c.Auth, c.Choice, c.Visibility = was.Auth, &choice, was.Visibility
+	c.Auth, c.Choice, c.Visibility = was.Auth, choice, was.Visibility
 	return l.retake(ctx, c, content, was)
 }
 
@@ -199,7 +243,7 @@ func tellsMore(plan *crm.Plan, was *crm.Intake, choice *Choice) bool {
 		r := &plan.Results[i]
 		codes := r.Codes()
 		switch {
-		case choice.empty() && filedBefore(was, r.Mail.Original):
+		case choice.of(r.Mail.Original).empty() && filedBefore(was, r.Mail.Original):
 		case r.Verdict == crm.Held && (len(codes) == 0 || slices.Contains(was.Codes, codes[0])):
 		case r.Verdict == crm.Ignored && !slices.Contains(codes, crm.Excluded):
 		default:

@@ -212,10 +212,36 @@ func (row *intakeListRow) intake() (crm.Intake, error) {
 	in.Steps, in.Candidates, in.Proposals = orEmpty(tr.Steps), orEmpty(tr.Candidates), tr.Proposals
 	in.ActivityIDs = activityIDs(in.Results)
 	in.WhichDeal = len(tr.Deals) > 0
+	for i := range in.Results {
+		r := &in.Results[i]
+		r.Open = in.Open && (r.Verdict == crm.Held || tr.asks(r.Original))
+	}
+	if err := row.nameHeld(in.Results); err != nil {
+		return in, err
+	}
 	for _, o := range tr.Open {
 		in.Unknown = append(in.Unknown, o.Party)
 	}
 	return in, nil
+}
+
+// nameHeld tells the held mails of one message apart.
+func (row *intakeListRow) nameHeld(results []crm.ResultReport) error {
+	if len(results) < 2 || row.Held == "" {
+		return nil
+	}
+	var held []storedHeld
+	if err := json.Unmarshal([]byte(row.Held), &held); err != nil {
+		return fmt.Errorf("read the held mail of intake %s: %w", row.ID, err)
+	}
+	for i := range results {
+		for _, h := range held {
+			if h.Mail.Original == results[i].Original {
+				results[i].From, results[i].Subject = senderText(h.Mail, ""), h.Mail.Subject
+			}
+		}
+	}
+	return nil
 }
 
 func activityIDs(results []crm.ResultReport) []crm.ActivityID {

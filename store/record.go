@@ -245,6 +245,11 @@ type trace struct {
 	Deals      []int           `json:"deals,omitempty"` // originals that ask which deal they belong to
 }
 
+// asks tells whether an original that is filed asks a person something.
+func (t *trace) asks(original int) bool {
+	return slices.Contains(t.Deals, original) || slices.ContainsFunc(t.Open, func(o openParty) bool { return o.Original == original })
+}
+
 // questions are those that a person has to answer about filed mail.
 func (t *trace) questions() int { return len(t.Open) + len(t.Deals) }
 

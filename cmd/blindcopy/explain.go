@@ -140,6 +140,7 @@ func writeIntake(s *screen, in crm.Intake, sentences string) {
 		s.line()
 		s.paragraph("", manyLines(strings.TrimSpace(sentences)))
 	}
+	writeResults(s, in)
 	writeSteps(s, in.Steps)
 	writeCandidates(s, "Considered", in.Candidates)
 	if in.Open {
@@ -151,6 +152,22 @@ func writeIntake(s *screen, in crm.Intake, sentences string) {
 // notAmong leaves out candidates that are said already.
 func notAmong(list, said []crm.Candidate) []crm.Candidate {
 	return slices.DeleteFunc(slices.Clone(list), func(c crm.Candidate) bool { return slices.Contains(said, c) })
+}
+
+// writeResults lists the mails of a message that brought several, with the numbers that --original takes.
+func writeResults(s *screen, in crm.Intake) {
+	if len(in.Results) < 2 {
+		return
+	}
+	s.line()
+	s.heading("Mails in it")
+	for _, r := range in.Results {
+		text := string(r.Verdict)
+		if r.ActivityID != nil {
+			text += fmt.Sprintf(" as activity %d", *r.ActivityID)
+		}
+		s.linef("%3d  %s  %s%s", r.Original, text, words(r.Codes), suffix("  ", oneLine(strings.TrimSpace(r.From+"  "+r.Subject))))
+	}
 }
 
 func auth(a crm.SenderAuth) string {

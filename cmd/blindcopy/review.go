@@ -168,6 +168,7 @@ func (o *office) showIntake(ctx context.Context, id crm.IntakeID) error {
 }
 
 func (a *app) reviewLink() *cobra.Command {
+	var original int
 	cmd := &cobra.Command{
 		Use:     "link ID --contact N",
 		Short:   "File it on the timeline of these records",
@@ -189,22 +190,54 @@ func (a *app) reviewLink() *cobra.Command {
 				return err
 			}
 		}
-		if len(in.ActivityIDs) > 0 {
-			return o.linkFiled(ctx, in, refs)
+		choice := linker.Choice{Link: refs, Originals: chosen(cmd, original)}
+		if act, ok := filedAlready(in, choice.Originals); ok {
+			return o.linkFiled(ctx, in, act, refs)
 		}
-		return o.decide(ctx, in, linker.Choice{Link: refs})
+		return o.decide(ctx, in, choice)
 	})
+	originalFlag(cmd, &original)
 	return cmd
 }
 
-// linkFiled adds records to mail that is filed already and is in the review list for an
-// address that nobody knows.
-func (o *office) linkFiled(ctx context.Context, in crm.Intake, refs []crm.Ref) error {
-	for _, id := range in.ActivityIDs {
-		for _, ref := range refs {
-			if _, err := o.store.LinkActivity(ctx, id, ref); err != nil {
-				return err
-			}
+// originalFlag says which mail is meant, of a message with several in it.
+func originalFlag(cmd *cobra.Command, original *int) {
+	cmd.Flags().IntVar(original, "original", 0, "only the mail with this `number`, where the message brought several")
+}
+
+func chosen(cmd *cobra.Command, original int) []int {
+	if !cmd.Flags().Changed("original") {
+		return nil
+	}
+	return []int{original}
+}
+
+// filedAlready finds the one activity that a choice is about: the only one in the message, the one that asks, or the one
+// that was named. A record that is linked to it then is one act, and needs no second decision.
+func filedAlready(in crm.Intake, originals []int) (crm.ActivityID, bool) {
+	var found []crm.ActivityID
+	for _, r := range in.Results {
+		named := slices.Contains(originals, r.Original)
+		asks := len(originals) == 0 && (r.Open || !in.Open)
+		if !named && !asks {
+			continue
+		}
+		if r.ActivityID == nil {
+			return 0, false
+		}
+		found = append(found, *r.ActivityID)
+	}
+	if len(found) != 1 {
+		return 0, false
+	}
+	return found[0], true
+}
+
+// linkFiled adds records to mail that is filed already and is in the review list for a question.
+func (o *office) linkFiled(ctx context.Context, in crm.Intake, act crm.ActivityID, refs []crm.Ref) error {
+	for _, ref := range refs {
+		if _, err := o.store.LinkActivity(ctx, act, ref); err != nil {
+			return err
 		}
 	}
 	return o.showIntake(ctx, in.ID)
@@ -231,6 +264,8 @@ func (o *office) decide(ctx context.Context, in crm.Intake, c linker.Choice) err
 	after, err := o.decideAgain(ctx, in, c)
 	var undone linker.NothingDone
 	switch {
+	case errors.As(err, &undone) && len(in.Results) > 1 && len(c.Originals) == 0:
+		return withHint(fmt.Errorf("%s stays as it is: %s", in.ID, sentenceAfter(undone.Why)), "blindcopy explain %s lists them; name one with --original N", in.ID)
 	case errors.As(err, &undone) && c.Create != "":
 		return withHint(fmt.Errorf("nothing was made of %s: %s", in.ID, sentenceAfter(undone.Why)), "blindcopy explain %s", in.ID)
 	case errors.As(err, &undone):
@@ -252,23 +287,25 @@ func sentenceAfter(s string) string {
 
 func (a *app) reviewCreate() *cobra.Command {
 	var lead, contact bool
+	var original int
 	cmd := &cobra.Command{
 		Use:     "create ID --lead|--contact",
 		Short:   "Make a lead or contact of the unknown address, and file it there",
 		Example: "  blindcopy review create 01JQ8V6Z3M0000000000000000 --lead",
 		Args:    cobra.ExactArgs(1),
-		RunE: a.writing(func(ctx context.Context, o *office, args []string) error {
-			in, err := o.intake(ctx, args[0])
-			if err != nil {
-				return err
-			}
-			kind := crm.KindLead
-			if contact {
-				kind = crm.KindContact
-			}
-			return o.decide(ctx, in, linker.Choice{Create: kind})
-		}),
 	}
+	cmd.RunE = a.writing(func(ctx context.Context, o *office, args []string) error {
+		in, err := o.intake(ctx, args[0])
+		if err != nil {
+			return err
+		}
+		kind := crm.KindLead
+		if contact {
+			kind = crm.KindContact
+		}
+		return o.decide(ctx, in, linker.Choice{Create: kind, Originals: chosen(cmd, original)})
+	})
+	originalFlag(cmd, &original)
 	cmd.Flags().BoolVar(&lead, "lead", false, "make a lead")
 	cmd.Flags().BoolVar(&contact, "contact", false, "make a contact")
 	cmd.MarkFlagsOneRequired("lead", "contact")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -116,4 +117,44 @@ func TestTheTraceSaysWhatAPersonDid(t *testing.T) {
 	late := s.send(anna, w.bcc(anna), mail(anna, "joe@else.example", "Late", "three"))
 	w.expire()
 	has("expired", late, "It was held for a person to decide, and nobody did before its content expired.", "content     not kept")
+}
+
+// TestAChoiceIsAboutOneMail: a message brought three mails as attachments, of which one is filed and two wait. A record
+// is linked to the one that is named, and to no other.
+func TestAChoiceIsAboutOneMail(t *testing.T) {
+	w := newWorld(t)
+	w.must("mailbox", "edit", "1", "--unknown", "review")
+	for _, name := range []string{"ben", "eva", "joe"} {
+		w.must("contact", "add", "--name", name, "--email", name+"@known.example")
+	}
+	s := w.serve()
+	body := ""
+	for i, from := range []string{"ben@known.example", "eva@private.example", "joe@private.example"} {
+		body += "--b\r\nContent-Type: message/rfc822\r\n\r\n" + mail(from, anna, "From "+from, fmt.Sprintf("inner%d", i)) + "\r\n"
+	}
+	head, _, _ := strings.Cut(mail(anna, w.bcc(anna), "Fwd: three", "cover", "MIME-Version: 1.0", "Content-Type: multipart/mixed; boundary=b"), "\r\n\r\n")
+	id := string(s.send(anna, w.bcc(anna), head+"\r\n\r\n"+body+"--b--\r\n"))
+
+	r := w.run("review", "link", id, "--contact", "2")
+	if r.code != exitFailed || !strings.Contains(r.stderr, "there are 3 mails in it, and it was not said which one is meant") || !strings.Contains(r.stderr, "--original") {
+		t.Errorf("two mails wait: exit %d\n%s", r.code, r.stderr)
+	}
+	if text := w.must("explain", id); !strings.Contains(text, "  2  held  unknown_review  eva@private.example From eva@private.example") {
+		t.Errorf("the mails in it are not listed:\n%s", text)
+	}
+	w.must("review", "link", id, "--contact", "2", "--original", "2")
+	var list []crm.Activity
+	for contact, want := range map[string]string{"contact:1": "From ben@known.example", "contact:2": "From eva@private.example", "contact:3": ""} {
+		w.json(&list, "timeline", contact)
+		if want == "" && len(list) > 0 || want != "" && (len(list) != 1 || list[0].Subject != want) {
+			t.Errorf("on the timeline of %s: got %+v, want %q alone", contact, list, want)
+		}
+	}
+	w.must("review", "link", id, "--contact", "3") // only one waits now
+	if w.json(&list, "timeline", "contact:3"); len(list) != 1 || list[0].Subject != "From joe@private.example" {
+		t.Errorf("the last one that waited: got %+v", list)
+	}
+	if r := w.run("review", "link", id, "--contact", "1", "--original", "9"); r.code != exitFailed || !strings.Contains(r.stderr, "there is no mail 9 in it") {
+		t.Errorf("a number that is not there: exit %d\n%s", r.code, r.stderr)
+	}
 }
