@@ -15,10 +15,13 @@ import (
 	"blindcopy/linker"
 	"blindcopy/smtpd"
 	"blindcopy/store"
+	"blindcopy/web"
 )
 
 // The rooms fit together.
 var (
+	_ web.Store      = (*store.Store)(nil)
+	_ web.Office     = (*office)(nil)
 	_ smtpd.Inbox    = (*linker.Linker)(nil)
 	_ linker.Archive = (*store.Store)(nil)
 )
@@ -57,6 +60,11 @@ func (a *app) serve(ctx context.Context, cfg *config.Config, log *slog.Logger, r
 			err = fmt.Errorf("close the database: %w", closeErr)
 		}
 	}()
+	if ready == nil { // the demonstration's people have passwords
+		if err := s.offerSetUp(ctx); err != nil {
+			return err
+		}
+	}
 	log.Info("ready", s.addresses()...)
 	parts := s.parts()
 	if ready != nil {
@@ -105,6 +113,9 @@ func (a *app) build(ctx context.Context, cfg *config.Config, log *slog.Logger) (
 	if cfg.Web.Listen != "" {
 		ready := &readiness{store: o.store, log: log}
 		if s.health, err = listenHealth(ctx, cfg.Web.Listen, ready.reasons, m.handler(log)); err != nil {
+			return nil, err
+		}
+		if s.health.pages, err = o.pages(s.health.addr(), log); err != nil {
 			return nil, err
 		}
 	}
