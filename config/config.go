@@ -49,7 +49,7 @@ type SMTP struct {
 
 	MaxMessageBytes     Size           `key:"max_message_bytes" min:"1" max:"1GiB" doc:"The largest message taken, as offered by SIZE (RFC 1870). Larger ones are answered 552."`
 	MaxRecipients       int            `key:"max_recipients" min:"1" max:"10000" doc:"RCPT commands in one transaction. RFC 5321 section 4.5.3.1.8 asks for at least 100."`
-	MaxConnections      int            `key:"max_connections" min:"1" max:"100000" doc:"Connections at once; one more is answered 421."`
+	MaxConnections      int            `key:"max_connections" min:"1" max:"100000" doc:"Connections at once; one more is answered 421. Trusted and relay networks are exempt."`
 	MaxConnectionsPerIP int            `key:"max_connections_per_ip" min:"1" max:"100000" doc:"Connections at once from one address. Trusted and relay networks are exempt."`
 	ReadTimeout         Duration       `key:"read_timeout" min:"1s" max:"1d" doc:"How long a silent client is waited for. RFC 5321 section 4.5.3.2.7 asks for 5 minutes."`
 	ProxyNetworks       []netip.Prefix `key:"proxy_networks" doc:"Load balancers that send a PROXY protocol header with the client's address."`

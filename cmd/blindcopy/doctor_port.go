@@ -140,8 +140,11 @@ type reply struct {
 	startTLS bool
 }
 
-// ours tells whether the greeting is the one of this program.
-func (r reply) ours() bool { return strings.HasSuffix(r.greeting, " Service Ready") }
+// ours tells whether the greeting is the one of this program: "mx.example.com ESMTP Blindcopy ready".
+func (r reply) ours() bool {
+	words := strings.Fields(r.greeting)
+	return len(words) > 2 && (words[1] == "ESMTP" || words[1] == "LMTP") && words[2] == "Blindcopy"
+}
 
 // name is what the server calls itself (RFC 5321 §4.2).
 func (r reply) name() string {

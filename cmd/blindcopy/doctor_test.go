@@ -196,7 +196,7 @@ func TestDoctorOfPorts(t *testing.T) {
 	l.Close()
 	other := answering(t, "220 mail.acme.example ESMTP Postfix\r\n")
 	busy := answering(t, "421 4.3.2 too many connections\r\n")
-	renamed := answering(t, "220 old.acme.example ESMTP Service Ready\r\n250 hello\r\n")
+	renamed := answering(t, "220 old.acme.example ESMTP Blindcopy ready\r\n250 hello\r\n")
 	test("nobody", "smtp "+closed+" problem: nobody answers", "blindcopy serve", "BLINDCOPY_SMTP_LISTEN="+closed)
 	test("another mail server", "smtp "+other+" problem: somebody else answers", "Postfix", "BLINDCOPY_SMTP_LISTEN="+other)
 	test("a server that is busy", "smtp "+busy+" warning: answers 421", "too many", "BLINDCOPY_SMTP_LISTEN="+busy)
