@@ -33,7 +33,7 @@ func (d *doctor) database(ctx context.Context) []finding {
 		return f.list
 	}
 	defer func() { _ = o.close() }() // nothing was written
-	f.ok("opens", "%s, schema %d", d.cfg.Database, store.SchemaVersion())
+	f.ok("opens", "%s, schema %d", d.cfg.DatabaseName(), store.SchemaVersion())
 	f.structure(ctx, o.store)
 	f.people(ctx, o.store)
 	f.folder(d.cfg.Database)
