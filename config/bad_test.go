@@ -73,7 +73,7 @@ func TestBadInput(t *testing.T) {
 	// Settings that do not go together.
 	test("smtp: {tls: {cert_file: c.pem}}", "smtp.tls.key_file: is missing, although smtp.tls.cert_file is set")
 	test("smtp: {tls: {key_file: k.pem}}", "smtp.tls.cert_file: is missing, although smtp.tls.key_file is set")
-	test("smtp: {tls: {acme: mx.example.com, cert_file: c.pem, key_file: k.pem}}", "smtp.tls.acme: certificates by ACME are not built yet; set smtp.tls.cert_file and smtp.tls.key_file")
+	test("smtp: {tls: {acme: mx.example.com, cert_file: c.pem, key_file: k.pem}}", "smtp.tls.acme: stands beside smtp.tls.cert_file; set one of the two")
 
 	// Files that are not YAML.
 	test("domain: a: b", "FILE: line 1: mapping values are not allowed in this context")

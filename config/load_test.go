@@ -235,8 +235,8 @@ func TestWarnings(t *testing.T) {
 	if got := mustLoad(t, "").Warnings(); len(got) != 0 {
 		t.Errorf("the defaults warn: %q", got)
 	}
-	c := mustLoad(t, "{domain: Acme.example, internal_domains: [acme.example], smtp: {listen: [], trusted_networks: 0.0.0.0/0, proxy_networks: '::/0', authserv_ids: mx.example.com}}")
-	if got := c.Warnings(); len(got) != 5 {
-		t.Errorf("got %d warnings, want 5: %q", len(got), got)
+	c := mustLoad(t, "{domain: Acme.example, internal_domains: [acme.example], smtp: {listen: [], trusted_networks: 0.0.0.0/0, proxy_networks: '::/0', authserv_ids: mx.example.com, hostname: mx.acme.example, tls: {acme: [www.acme.example]}}}")
+	if got := c.Warnings(); len(got) != 6 {
+		t.Errorf("got %d warnings, want 6: %q", len(got), got)
 	}
 }

@@ -8,8 +8,8 @@ import (
 // validate checks what no setting can be judged by alone.
 func (c *Config) validate() error {
 	switch tls := c.SMTP.TLS; {
-	case len(tls.ACME) > 0:
-		return &Error{"smtp.tls.acme", "", "certificates by ACME are not built yet; set smtp.tls.cert_file and smtp.tls.key_file"}
+	case len(tls.ACME) > 0 && tls.CertFile+tls.KeyFile != "":
+		return &Error{"smtp.tls.acme", "", "stands beside smtp.tls.cert_file; set one of the two"}
 	case tls.CertFile != "" && tls.KeyFile == "":
 		return &Error{"smtp.tls.key_file", "", "is missing, although smtp.tls.cert_file is set"}
 	case tls.CertFile == "" && tls.KeyFile != "":
