@@ -50,9 +50,10 @@ func (s *session) addRecipient(path string) error {
 	if len(tx.recipients) >= limit {
 		return errRecipients
 	}
+	asked := time.Now()
 	r, err := s.resolve(path)
 	if err != nil {
-		return s.noteGuess(err)
+		return s.noteGuess(err, asked)
 	}
 	if tx.seen == nil {
 		tx.seen = map[string]bool{}
@@ -70,11 +71,11 @@ func (s *session) resolve(path string) (r crm.Recipient, err error) {
 	return s.server.inbox.Resolve(ctx, path)
 }
 
-// noteGuess holds the answer to an unknown recipient back, the longer the more the source
-// has asked, and ends the session after a few. A disabled user's address is unknown to the
-// inbox, so the two take the same time. Peers in trusted networks are no exception: one of them that
-// guesses was broken into. A Unix socket is: the mail server behind it passes on what others have guessed.
-func (s *session) noteGuess(err error) error {
+// noteGuess holds the answer to an unknown recipient back, the longer the more the source has asked, and ends
+// the session after a few. A disabled user's address is unknown to the inbox, and the answer always comes the same time
+// after the question: how long the inbox has looked tells nothing. Peers in trusted networks are no exception: one of
+// them that guesses was broken into. A Unix socket is: the mail server behind it passes on what others have guessed.
+func (s *session) noteGuess(err error, asked time.Time) error {
 	if s.conn.local {
 		return err
 	}
@@ -90,7 +91,7 @@ func (s *session) noteGuess(err error) error {
 		return errGuesses
 	}
 	select {
-	case <-time.After(delay):
+	case <-time.After(delay + guessTime - time.Since(asked)):
 	case <-s.server.stopping:
 	}
 	return err
