@@ -70,7 +70,8 @@ func (c *Checker) verify(ctx context.Context, head header, body []byte, s signat
 	if head.fault || s.domain == "" || len(s.signed) > maxSignedNames {
 		return found, 0
 	}
-	if s.partial { // l= lets anybody append to the body (RFC 6376 §8.2)
+	// l= lets anybody append to the body (RFC 6376 §8.2), and a second field be put above the one that is signed (§8.15).
+	if s.partial || s.leavesRoom(head) {
 		return finding{refused, s.domain}, 0
 	}
 	// Wait for the key before taking a place among those who hash; the library finds it in the cache then.
