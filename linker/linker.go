@@ -144,12 +144,12 @@ func (l *Linker) read(in *crm.Inbound) (c Case, content *content) {
 	if in.Raw.Size() > largeBytes {
 		l.large <- struct{}{}
 		defer func() { <-l.large }()
+		if in.Raw.Rest != nil {
+			defer in.Raw.Rest()
+		}
 	}
 	l.cpu <- struct{}{}
 	defer func() { <-l.cpu }()
-	if in.Raw.Rest != nil {
-		defer in.Raw.Rest()
-	}
 	defer func() {
 		if p := recover(); p != nil {
 			l.log.Error("reading a message failed", "intake", in.ID, "err", p, "stack", string(debug.Stack()))
