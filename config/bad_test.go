@@ -42,8 +42,8 @@ func TestBadInput(t *testing.T) {
 	test("internal_domains: [example.com, ]\nsmtp: {listen: [null]}", "smtp.listen (FILE): an empty value stands where a text is wanted")
 	test("smtp: {tls: {cert_file: true}}", "smtp.tls.cert_file (FILE): true is not a text; put it in quotes if it is meant as one")
 	test("smtp: {tls: {acme: true}}", "smtp.tls.acme (FILE): true is not a text; put it in quotes if it is meant as one")
-	test("smtp: {tls: {acme: localhost}}", `smtp.tls.acme (FILE): "localhost" is not the full name of a host; write for example mx.example.com, other letters as xn--...`)
-	test("smtp: {tls: {acme: [mx.bücher.example]}}", `smtp.tls.acme (FILE): "mx.bücher.example" is not the full name of a host; write for example mx.example.com, other letters as xn--...`)
+	test("smtp: {tls: {acme: localhost}}", `smtp.tls.acme (FILE): "localhost" is not the full name of a host; write for example mx.example.com, with other letters as xn--`)
+	test("smtp: {tls: {acme: [mx.bücher.example]}}", `smtp.tls.acme (FILE): "mx.bücher.example" is not the full name of a host; write for example mx.example.com, with other letters as xn--`)
 	test("smtp: {tls: {acme_email: example.com}}", `smtp.tls.acme_email (FILE): "example.com" is not an e-mail address`)
 	test("database: 2026-01-02", "database (FILE): 2026-01-02 00:00:00 +0000 UTC is not a text; put it in quotes if it is meant as one")
 

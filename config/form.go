@@ -59,7 +59,7 @@ func domain(text string) (string, error) {
 func publicName(text string) (string, error) {
 	name, err := domain(text)
 	if err != nil || !strings.Contains(name, ".") || strings.ContainsFunc(name, func(r rune) bool { return r > unicode.MaxASCII }) {
-		return "", errors.New("is not the full name of a host; write for example mx.example.com, other letters as xn--...")
+		return "", errors.New("is not the full name of a host; write for example mx.example.com, with other letters as xn--")
 	}
 	return name, nil
 }
