@@ -175,7 +175,7 @@ func (s *Server) serve(wire net.Conn, lmtp bool) {
 	ses.greet()
 	ses.converse()
 	for ses.upgrade {
-		if err := c.secure(s.custody, s.opts.TLS); err != nil {
+		if err := c.secure(s.opts.TLS); err != nil {
 			s.log.Info("refused", "peer", ses.peer(), "helo", ses.helo, "err", fmt.Errorf("TLS handshake: %w", err))
 			c.cut()
 			return

@@ -1,7 +1,6 @@
 package smtpd
 
 import (
-	"context"
 	"crypto/tls"
 	"time"
 )
@@ -39,26 +38,38 @@ func (s *session) afresh() *session {
 
 // secure makes the handshake of STARTTLS. Whatever the peer sent in the clear behind the
 // command is thrown away (RFC 3207 §5, CVE-2011-0411).
-func (c *conn) secure(ctx context.Context, config *tls.Config) error {
+func (c *conn) secure(config *tls.Config) error {
 	if err := c.flush(); err != nil {
 		return err
 	}
 	c.dropInput()
-	ctx, cancel := context.WithTimeout(ctx, min(c.opts.ReadTimeout, time.Minute))
-	defer cancel()
-
-	secured := tls.Server(c.transport(), config)
-	// The deadlines of the last command would cut the handshake; the context bounds it.
-	if err := secured.SetDeadline(time.Time{}); err != nil {
+	if err := c.armHandshake(); err != nil {
 		return err
 	}
-	if err := secured.HandshakeContext(ctx); err != nil {
+	secured := tls.Server(c.transport(), config)
+	// Nothing else in a session goes as deep: on a stack of its own, which is given back.
+	done := make(chan error, 1)
+	go func() { done <- secured.Handshake() }()
+	if err := <-done; err != nil {
 		return err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.wire = secured
 	return nil
+}
+
+// handshakeTime is what a peer has for all of it.
+const handshakeTime = time.Minute
+
+// armHandshake sets the deadline, which stop brings forward.
+func (c *conn) armHandshake() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.mustLeave() {
+		return errStopping
+	}
+	return c.wire.SetDeadline(time.Now().Add(min(c.opts.ReadTimeout, handshakeTime)))
 }
 
 // tlsVersion is "TLS 1.3" and so on, or empty in the clear.
