@@ -40,6 +40,7 @@ type Linker struct {
 	log    *slog.Logger
 	auth   Authenticator
 	cpu    chan struct{} // bounds how many messages are parsed at once: each may need some MB
+	large  chan struct{} // bounds how many large ones are
 
 	// Now is the clock; InParse is a fault point. Tests set them.
 	Now     func() time.Time
@@ -61,7 +62,7 @@ func New(store Store, policy Policy, auth Authenticator, log *slog.Logger) *Link
 	if auth == nil {
 		auth = networkOnly{}
 	}
-	return &Linker{store: store, policy: policy, log: log, auth: auth, cpu: make(chan struct{}, 2*runtime.GOMAXPROCS(0)), Now: time.Now}
+	return &Linker{store: store, policy: policy, log: log, auth: auth, cpu: make(chan struct{}, 2*runtime.GOMAXPROCS(0)), large: make(chan struct{}, 1), Now: time.Now}
 }
 
 // networkOnly believes the peers in smtp.trusted_networks: those are for submission.
@@ -133,9 +134,20 @@ func (l *Linker) again(c Case, content *content) func(*crm.Facts) (*crm.Plan, er
 	}
 }
 
+// largeBytes is the size from which on messages are parsed one at a time. Such a one is a view of a file: its memory
+// is the system's, which GOMEMLIMIT does not bound.
+const largeBytes = 4 << 20
+
 // read is step 3. A failure of ours is no reason to refuse mail: it is taken as a message
 // that cannot be understood, and held with internal_error.
 func (l *Linker) read(in *crm.Inbound) (c Case, content *content) {
+	if in.Raw.Size() > largeBytes {
+		l.large <- struct{}{}
+		defer func() { <-l.large }()
+		if in.Raw.Rest != nil {
+			defer in.Raw.Rest()
+		}
+	}
 	l.cpu <- struct{}{}
 	defer func() { <-l.cpu }()
 	defer func() {

@@ -15,6 +15,8 @@ func noSpace(error) bool { return false }
 
 func mapFile(*os.File, int64) ([]byte, func(), error) { return nil, nil, errors.ErrUnsupported }
 
+func rest([]byte) {}
+
 func flock(*os.File, bool) (bool, error) { return true, nil }
 
 func funlock(*os.File) {}

@@ -21,6 +21,9 @@ func mapFile(f *os.File, size int64) (view []byte, unmap func(), err error) {
 	return view, func() { _ = syscall.Munmap(view) }, nil
 }
 
+// rest gives back the memory of a view. Its pages come from the file again when somebody looks.
+func rest(view []byte) { _ = syscall.Madvise(view, syscall.MADV_DONTNEED) }
+
 // flock takes or changes a lock without waiting; false means that somebody else holds it.
 func flock(f *os.File, exclusive bool) (bool, error) {
 	how := syscall.LOCK_SH

@@ -69,7 +69,7 @@ func (a *app) openOffice(ctx context.Context, cfg *config.Config, opts store.Opt
 		return nil, err
 	}
 	p := policy(cfg)
-	l := linker.New(s, p, authenticator(cfg, opts.Log), opts.Log)
+	l := linker.New(s, p, authenticator(cfg, a.dns, opts.Log), opts.Log)
 	l.Now = a.now
 	return &office{app: a, cfg: cfg, store: s, linker: l, free: p.FreeMail}, nil
 }
