@@ -17,6 +17,8 @@ func mapFile(*os.File, int64) ([]byte, func(), error) { return nil, nil, errors.
 
 func rest([]byte) {}
 
+func mapShared(*os.File, int) ([]byte, error) { return nil, errors.ErrUnsupported }
+
 func flock(*os.File, bool) (bool, error) { return true, nil }
 
 func funlock(*os.File) {}
