@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -20,11 +21,14 @@ type Address string
 // local part and 255 for the domain.
 const MaxAddressLength = 320
 
+// strayAround is what broken mail clients leave around an address.
+const strayAround = " \t\r\n<>()[]'`,;:"
+
 // ParseAddress brings s into normal form. A lone quote, angle or stray bracket around it is
 // dropped, for they are what broken mail clients leave behind. It returns false where
 // no local part and domain can be read.
 func ParseAddress(s string) (Address, bool) {
-	s = strings.Trim(s, " \t\r\n<>()[]'`,;:")
+	s = strings.Trim(s, strayAround)
 	if strings.Count(s, `"`)%2 == 1 {
 		s = strings.Trim(s, `"`)
 	}
@@ -36,7 +40,11 @@ func ParseAddress(s string) (Address, bool) {
 	if domain == "" || !isPrintable(local) {
 		return "", false
 	}
-	return Address(strings.ToLower(unquoteLocal(local)) + "@" + domain), true
+	local = strings.ToLower(unquoteLocal(local))
+	if len(local)+1+len(domain) > MaxAddressLength { // some letters are longer in lower case
+		return "", false
+	}
+	return Address(local + "@" + domain), true
 }
 
 // MustAddress is ParseAddress for addresses that the program itself wrote down.
@@ -160,7 +168,7 @@ func unquoteLocal(local string) string {
 		return local
 	}
 	inner := local[1 : len(local)-1]
-	if strings.ContainsAny(inner, " \t\"\\@,;:<>()[]") {
+	if strings.ContainsAny(inner, " \t\"\\@,;:<>()[]") || strings.TrimLeft(inner, strayAround) != inner {
 		return local
 	}
 	return inner
@@ -175,12 +183,8 @@ func isASCII(s string) bool {
 	return true
 }
 
-// isPrintable refuses control bytes, which some parsers downstream take for line ends.
+// isPrintable refuses control characters, which some parsers downstream take for line ends, and what is not UTF-8
+// (RFC 6532 §3.1): two such addresses would be one as soon as somebody replaces the bytes nobody can read.
 func isPrintable(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if s[i] < 0x20 || s[i] == 0x7f {
-			return false
-		}
-	}
-	return true
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
 }
