@@ -25,17 +25,17 @@ func checkTwice[T any](t *testing.T, input any, read func() T) T {
 
 // fuzzRepeated is the size that checkRepeats makes of an input: quadratic work on it takes many times fuzzPatience.
 const (
-	fuzzRepeated = 64 << 10
-	fuzzPatience = time.Second
+	fuzzRepeated = 128 << 10
+	fuzzPatience = 5 * time.Second
 )
 
 // checkRepeats finds work that is not linear. A fuzzer's inputs are short, and no clock tells n from n² on them; so one
-// in 128 of them is written again and again until it is long. The best of three counts, for the machine may be busy.
+// in 256 of them is written again and again until it is long. The best of three counts, for the machine may be busy.
 func checkRepeats(t *testing.T, input string, work func(long string)) {
 	t.Helper()
 	hash := fnv.New32a()
 	hash.Write([]byte(input))
-	if len(input) == 0 || len(input) > fuzzRepeated/2 || hash.Sum32()%128 != 0 {
+	if len(input) == 0 || len(input) > fuzzRepeated/2 || hash.Sum32()%256 != 0 {
 		return
 	}
 	long := strings.Repeat(input, fuzzRepeated/len(input))
