@@ -169,7 +169,7 @@ func (r *forwardDateReader) unit(i int) int {
 		r.month = t.n
 	case head == '日' || word == forwardDayKo:
 		r.day = t.n
-	case strings.ContainsRune("時时點点", head) || word == "h" || word == "u" || word == forwardHourKo:
+	case strings.ContainsRune("時时點点", head) || word == "h" || word == "u" || word == forwardHourKo || word == forwardHourTh:
 		if r.clock || t.n > 24 || r.digits(i+2) == 0 || r.tokens[i+2].n > 59 {
 			return 0
 		}
@@ -181,12 +181,13 @@ func (r *forwardDateReader) unit(i int) int {
 	return 2
 }
 
-// Korean units, folded.
+// Korean units, and the Thai hour, folded.
 var (
 	forwardYearKo  = foldText("년")
 	forwardMonthKo = foldText("월")
 	forwardDayKo   = foldText("일")
 	forwardHourKo  = foldText("시")
+	forwardHourTh  = foldText("นาฬิกา")
 )
 
 // word looks a word up as month, half of the day, or zone.
@@ -197,6 +198,9 @@ func (r *forwardDateReader) word(i int) int {
 		return 1
 	}
 	if n := r.splitHalf(i); n > 0 {
+		return n
+	}
+	if n := r.splitMonth(i); n > 0 {
 		return n
 	}
 	if offset, ok := zoneNames[word]; ok && r.clock && !r.zoned {
@@ -214,7 +218,18 @@ func (r *forwardDateReader) word(i int) int {
 
 // besideClock reports that token i stands next to the time of day.
 func (r *forwardDateReader) besideClock(i int) bool {
-	return r.clock && i == r.clockAt || !r.clock && i+2 < len(r.tokens) && r.digits(i+1) > 0 && r.tokens[i].word[0] >= utf8.RuneSelf
+	if r.clock {
+		return i == r.clockAt
+	}
+	// Before the clock only where the word means nothing else: "em" is "on" in Portuguese, "am" is it in German.
+	word := r.tokens[i].word
+	english := word == "am" || word == "pm"
+	return i+2 < len(r.tokens) && r.digits(i+1) > 0 && (word[0] >= utf8.RuneSelf || english && r.clockBegins(i+1))
+}
+
+// clockBegins reports "9:05" or "9시".
+func (r *forwardDateReader) clockBegins(i int) bool {
+	return r.sign(i+1) == ':' || i+1 < len(r.tokens) && r.tokens[i+1].word == forwardHourKo
 }
 
 // splitHalf reads "a.m.", "p. m.", "π.μ.".
@@ -227,6 +242,19 @@ func (r *forwardDateReader) splitHalf(i int) int {
 		return 0
 	}
 	r.half = half
+	return 3
+}
+
+// splitMonth reads the Thai "ม.ค." and its like.
+func (r *forwardDateReader) splitMonth(i int) int {
+	if i+2 >= len(r.tokens) || r.sign(i+1) != '.' || r.tokens[i+2].word == "" || r.tokens[i].word[0] < utf8.RuneSelf {
+		return 0
+	}
+	month := forwardMonth(r.tokens[i].word+r.tokens[i+2].word, r.language)
+	if month == 0 {
+		return 0
+	}
+	r.month = month
 	return 3
 }
 
