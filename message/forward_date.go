@@ -32,8 +32,9 @@ type forwardDateReader struct {
 
 	clock        bool
 	hour, min, s int
-	half         int // see forwardDayHalves
-	clockAt      int // tokens[clockAt-1] is the last of the clock
+	half         int  // see forwardDayHalves
+	english      bool // the half was told in Latin letters
+	clockAt      int  // tokens[clockAt-1] is the last of the clock
 	zoned        bool
 	offset       int // minutes east of UTC
 }
@@ -194,7 +195,7 @@ var (
 func (r *forwardDateReader) word(i int) int {
 	word := r.tokens[i].word
 	if half := forwardDayHalves[word]; half > 0 && r.besideClock(i) {
-		r.half = half
+		r.half, r.english = half, word[0] < utf8.RuneSelf
 		return 1
 	}
 	if n := r.splitHalf(i); n > 0 {
@@ -210,10 +211,15 @@ func (r *forwardDateReader) word(i int) int {
 		r.zoned = true
 		return 1
 	}
-	if month := forwardMonth(word, r.language); month > 0 && !(r.month > 0 && r.clock && i >= r.clockAt) {
+	if month := forwardMonth(word, r.language); month > 0 && !r.dated(i) {
 		r.month = month // the last word wins: "mar. 2 nov." is a Tuesday
 	}
 	return 1
+}
+
+// dated reports that token i stands behind a whole date: "27 May 2012 Paz" is a Sunday in Turkish, not a Polish October.
+func (r *forwardDateReader) dated(i int) bool {
+	return r.month > 0 && (r.clock && i >= r.clockAt || r.year > 0 && len(r.loose) > 0)
 }
 
 // besideClock reports that token i stands next to the time of day.
@@ -241,7 +247,7 @@ func (r *forwardDateReader) splitHalf(i int) int {
 	if half == 0 {
 		return 0
 	}
-	r.half = half
+	r.half, r.english = half, r.tokens[i].word[0] < utf8.RuneSelf
 	return 3
 }
 
@@ -373,7 +379,7 @@ func (r *forwardDateReader) settleTriple() {
 	if r.year < 100 {
 		r.year += 2000
 	}
-	american := r.tripleSign == '/' && (b > 12 || a <= 12 && r.half > 0 && (r.language == "en" || r.language == ""))
+	american := r.tripleSign == '/' && (b > 12 || a <= 12 && r.english && (r.language == "en" || r.language == ""))
 	r.day, r.month = a, b
 	if american {
 		r.day, r.month = b, a
