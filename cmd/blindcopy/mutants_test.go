@@ -56,6 +56,8 @@ func TestMutants(t *testing.T) {
 		broken, how := mutated(r, mail)
 		m.deliver(r, fmt.Sprintf("mutant %d of %s, %s", seed, filepath.Base(source), how), broken)
 	}
+	m.world.must("check")
+	m.world.must("relink", "--held")
 	t.Logf("%d mutants of %d mails: %v; the slowest took %v", *mutantCount, len(mails), m.verdicts, m.slowest)
 }
 
@@ -84,6 +86,7 @@ func mutantSources(t *testing.T) (mails []string) {
 // mutantRun is a server and a client that speaks to it, with an eye on its database.
 type mutantRun struct {
 	t        *testing.T
+	world    *world
 	server   *running
 	office   *office
 	senders  []string
@@ -102,7 +105,7 @@ func newMutantRun(t *testing.T) *mutantRun {
 	w.must("exclusion", "add", "private.example")
 	bcc := w.bcc("anna@acme.example")
 	local, domain, _ := strings.Cut(bcc, "@")
-	m := &mutantRun{t: t, server: w.serve(), verdicts: map[crm.Verdict]int{}}
+	m := &mutantRun{t: t, world: w, server: w.serve(), verdicts: map[crm.Verdict]int{}}
 	m.rcpts = []string{bcc, bcc, local + "+deal1+private@" + domain, local + "+fw+nolead+what@" + domain}
 	m.senders = []string{"anna@acme.example", "anna@acme.example", "ben@client.example", ""}
 	a := newApp(w.env, strings.NewReader(""), io.Discard, io.Discard)

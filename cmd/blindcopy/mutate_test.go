@@ -101,6 +101,9 @@ var mutations = []mutation{
 		}
 		return out
 	}},
+	{"too large for a row of the database", func(r *rand.Rand, mail []byte) []byte {
+		return append(mail, bytes.Repeat([]byte("> and so on, for a long time.\r\n"), 2000+r.IntN(6000))...)
+	}},
 	{"lines of dots", func(r *rand.Rand, mail []byte) []byte {
 		return splice(r, mail, "\r\n.", "\n.\n", "\r\n..\r\n", "\r\n.\n", "\n.\r\n", "\r\n...\r\n", "\r.\r")
 	}},
