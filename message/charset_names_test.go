@@ -32,3 +32,17 @@ func TestCharsetLabels(t *testing.T) {
 	test("ibm866", "cp866", "866", "x-ibm866")
 	test("macintosh", "x-mac-roman", "mac_roman")
 }
+
+// TestHTMLNamesItsCharset: what the HTML says of itself counts where the header is of no use.
+func TestHTMLNamesItsCharset(t *testing.T) {
+	for _, header := range []string{"text/html", "text/html; charset=us-ascii", "text/html; charset=x-unheard-of"} {
+		raw := "From: a@b.example\r\nContent-Type: " + header + "\r\n\r\n<meta charset=windows-1251>\xcf\xf0\xe8\xe2\xe5\xf2"
+		if got, want := Parse([]byte(raw), Limits{}).HTML, "<meta charset=windows-1251>Привет"; got != want {
+			t.Errorf("%s: got %q, want %q", header, got, want)
+		}
+	}
+	raw := "From: a@b.example\r\nContent-Type: text/html; charset=koi8-r\r\n\r\n<meta charset=windows-1251>\xf0\xd2\xc9\xd7\xc5\xd4"
+	if got, want := Parse([]byte(raw), Limits{}).HTML, "<meta charset=windows-1251>Привет"; got != want {
+		t.Errorf("the header of the part comes first: got %q, want %q", got, want)
+	}
+}
