@@ -2,6 +2,9 @@ package message
 
 import (
 	"bytes"
+	"encoding/base64"
+	"io"
+	"mime/quotedprintable"
 	"os"
 	"strings"
 	"testing"
@@ -82,5 +85,39 @@ func FuzzParseReport(f *testing.F) {
 		}
 		checkRepeats(t, text, func(long string) { in.Text = long; ParseReport(in) })
 		checkRepeats(t, string(part), func(long string) { in.Parts[0].Body = []byte(long); ParseReport(in) })
+	})
+}
+
+// FuzzTransfer: what another program has encoded is decoded to what it was, and anything at all to no more than there is.
+func FuzzTransfer(f *testing.F) {
+	for _, seed := range []string{"Grüße\r\n.\r\nFrom = me \r\n", "\x00\xff=\n", "SGVsbG8=\r\nSGVsbG8=", "=C3=\r\n=BC=\r\r\n= \r\n==4", "aGk", "=?!", strings.Repeat("x", 100)} {
+		f.Add([]byte(seed), 76)
+	}
+	f.Fuzz(func(t *testing.T, content []byte, width int) {
+		width = 4 + (width%100+100)%100
+		var printable bytes.Buffer
+		w := quotedprintable.NewWriter(&printable)
+		w.Binary = true
+		_, _ = w.Write(content) // cannot fail: it is a buffer
+		_ = w.Close()
+		var folded strings.Builder
+		for code := base64.StdEncoding.EncodeToString(content); code != ""; {
+			n := min(width, len(code))
+			folded.WriteString(code[:n] + "\r\n")
+			code = code[n:]
+		}
+		for encoding, encoded := range map[string]string{encodingQP: printable.String(), encodingBase64: folded.String()} {
+			if got, cut, corrupt := decodeTransfer([]byte(encoded), encoding, len(content)+1); !bytes.Equal(got, content) || cut || corrupt {
+				t.Errorf("%s: got %q, %v, %v; want %q, of %q", encoding, got, cut, corrupt, content, encoded)
+			}
+			read, _ := io.ReadAll(&transferReader{src: content, decoder: newTransferDecoder(encoding)})
+			whole, _, _ := decodeTransfer(content, encoding, len(content)+1)
+			if len(whole) > len(content) || !bytes.Equal(read, whole) {
+				t.Errorf("%s of %q: %q at once, %q as a stream", encoding, content, whole, read)
+			}
+			if part, _, _ := decodeTransfer(content, encoding, 3); !bytes.HasPrefix(whole, part[:min(3, len(part))]) {
+				t.Errorf("%s of %q: begins with %q, of three bytes with %q", encoding, content, whole, part)
+			}
+		}
 	})
 }
