@@ -42,6 +42,7 @@ func FuzzSanitizeHTML(f *testing.F) {
 	f.Fuzz(func(t *testing.T, source string) {
 		clean := checkTwice(t, source, func() string { clean, _ := SanitizeHTML(source); return clean })
 		checkSanitized(t, source, clean)
+		checkTree(t, source, clean)
 		again, remote := SanitizeHTML(clean)
 		checkSanitized(t, clean, again)
 		if remote {
@@ -79,6 +80,24 @@ func checkSanitized(t *testing.T, source, clean string) {
 			token := z.Token()
 			open += countIf(!isVoid(token.DataAtom))
 			checkElement(t, source, token)
+		}
+	}
+}
+
+// checkTree reads the result as the whole page it becomes: what a browser moves about must be harmless there, too.
+func checkTree(t *testing.T, source, clean string) {
+	t.Helper()
+	page, err := html.Parse(strings.NewReader(clean))
+	if err != nil {
+		t.Errorf("no browser reads %q of %q: %v", clean, source, err)
+		return
+	}
+	for n := range page.Descendants() {
+		switch {
+		case n.Namespace != "":
+			t.Errorf("<%s> in %s: %q of %q", n.Data, n.Namespace, clean, source)
+		case n.Type == html.ElementNode:
+			checkElement(t, source, html.Token{Data: n.Data, Attr: n.Attr})
 		}
 	}
 }
