@@ -55,6 +55,7 @@ func ParseTNEF(b []byte) (files []TNEFAttachment, body, bodyHTML string, err err
 	err = r.stream(b, 0)
 	for i := range r.files {
 		r.files[i].Name = cleanFileName(r.files[i].Name)
+		r.files[i].ContentType = cleanText(r.files[i].ContentType)
 	}
 	return r.files, r.body, r.html, err
 }
