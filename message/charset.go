@@ -117,6 +117,7 @@ func charsetName(label string) string {
 	if label == "" || label == "utf-8" || label == "us-ascii" { // the usual ones, without a look at the rest
 		return strings.TrimPrefix(label, "us-ascii")
 	}
+	label = cutString(label, maxCharsetLabel) // each word of a header may bring one to be looked up
 	name := strings.ToLower(strings.Trim(label, " \t\r\n\"'`<>;,"))
 	name = strings.TrimPrefix(name, "charset=")
 	name = strings.Trim(name, " \"'")
