@@ -19,7 +19,7 @@ func foldText(s string) string {
 	b.Grow(len(s))
 	wide := false
 	for _, r := range norm.NFD.String(strings.ToLower(s)) {
-		if unicode.Is(unicode.Mn, r) {
+		if unicode.Is(unicode.Mn, r) && !isVowelSign(r) {
 			continue
 		}
 		wide = wide || unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana)
@@ -33,6 +33,12 @@ func foldText(s string) string {
 		return strings.Join(strings.Fields(b.String()), "")
 	}
 	return foldSpace(b.String())
+}
+
+// isVowelSign tells the marks that make another word of a word, from accents. Thai and Devanagari write vowels so; the
+// dot below of Devanagari (nukta) is left out as often as an accent.
+func isVowelSign(r rune) bool {
+	return unicode.In(r, unicode.Thai, unicode.Devanagari) && r != '\u093c'
 }
 
 // plainLetters are the letters that Unicode does not take apart, and the apostrophes of French clients.
