@@ -14,7 +14,7 @@ func NormalPattern(s string) (string, error) {
 			return "*." + d, nil
 		}
 	} else if rest, ok := strings.CutPrefix(s, "*@"); ok {
-		if d := NormalDomain(rest); d != "" {
+		if d := NormalDomain(rest); strings.Contains(d, ".") && !strings.Contains(d, "*") {
 			return d, nil
 		}
 	} else if strings.Contains(strings.TrimPrefix(s, "@"), "@") {

@@ -1,6 +1,7 @@
 package linker
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -103,7 +104,7 @@ func onlyActs(in *crm.Intake) *crm.Intake {
 
 func explainIgnored(b *strings.Builder, in *crm.Intake) {
 	if slices.Contains(in.Codes, crm.Dismissed) {
-		b.WriteString(detailsOf(onlyActs(in), nil))
+		b.WriteString(cmp.Or(detailsOf(onlyActs(in), nil), crm.Dismissed.Meaning().Sentence))
 		return
 	}
 	b.WriteString("Not filed, and its content was not kept. " + detailsOf(notAsked(in), nil))

@@ -90,7 +90,7 @@ type Archive interface {
 
 // Try says what would become of a message, and writes nothing.
 func (l *Linker) Try(ctx context.Context, in *crm.Inbound) (crm.Intake, error) {
-	c, content := l.read(in)
+	c, content := l.read(in, nil)
 	c.Auth = l.authenticate(ctx, in, &c.Mails[0])
 	facts, err := l.gather(ctx, question(in, c.Mails))
 	if err != nil {
@@ -184,7 +184,7 @@ func (l *Linker) readAgain(ctx context.Context, archive Archive, id crm.IntakeID
 	if err != nil {
 		return Case{}, nil, fmt.Errorf("take %s again: %w", id, err)
 	}
-	c, content := l.read(in)
+	c, content := l.read(in, nil)
 	if in.Raw.Release != nil {
 		in.Raw.Release()
 	}

@@ -309,7 +309,6 @@ func (l *Linker) secondThought(s *crm.StoredMail, facts *crm.Facts) *crm.Relinke
 	in := &crm.Inbound{ID: s.Intake, ReceivedAt: s.At, Via: crm.ViaImport, MailFrom: string(s.Mail.Author("").Address),
 		Recipients: []crm.Recipient{{Mailbox: s.Mailbox, User: s.Owner, Kind: crm.MailboxBCC}}}
 	d := &decision{policy: &l.policy, facts: facts, in: in, choice: &Choice{}, plan: &crm.Plan{Owner: s.Owner, Mailbox: s.Mailbox, Visibility: s.Visibility}}
-	d.internal = internalDomains(&l.policy, facts.Rules)
 	d.recipient, d.owner = in.Recipients[0], facts.Rules.Users[s.Owner]
 	d.mail, d.author, d.threadOf = s.Mail, s.Mail.Author(""), s.Thread
 	d.res = &crm.Result{Mail: s.Mail}
@@ -360,7 +359,7 @@ func (l *Linker) secondThoughts(ctx context.Context, plan *crm.Plan, recorded cr
 				domains = append(domains, made.Domain)
 			}
 		}
-		if r.New != nil && (r.New.Awaited || len(r.New.Join) > 0) && i < len(recorded.Activities) {
+		if r.New != nil && (r.New.Awaited || len(r.New.Join) > 0) && len(dealsOn(r)) > 0 && i < len(recorded.Activities) {
 			err = errors.Join(err, l.rerunThread(ctx, archive, recorded.Activities[i]))
 		}
 	}

@@ -179,10 +179,10 @@ func (p *forwardHTMLPage) endBlock() {
 
 func (p *forwardHTMLPage) breakLine() {
 	// Text that a gateway turned into HTML keeps its quote marks.
-	marks, seen := forwardUnquote(p.seen.String(), -1)
+	marks, seen := forwardUnquote(strings.TrimLeft(p.seen.String(), forwardInvisible), -1)
 	line := forwardLine{depth: p.depth + marks, text: plainText(seen)}
 	if line.text != "" {
-		_, line.raw = forwardUnquote(strings.TrimRight(p.copy.String(), " \t"), -1)
+		_, line.raw = forwardUnquote(strings.TrimLeft(strings.TrimRight(p.copy.String(), " \t"), forwardInvisible), -1)
 	}
 	p.lines = append(p.lines, line)
 	p.seen.Reset()

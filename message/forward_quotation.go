@@ -174,8 +174,8 @@ func forwardBlocked(lines []forwardLine, first int, block forwardBlock) forwardQ
 func forwardAttributed(lines []forwardLine, a forwardAttribution) forwardQuotation {
 	q := forwardQuotation{first: a.first, body: a.last + 1, depth: lines[a.first].depth, attribution: true, from: a.from}
 	q.block.values[forwardDate] = a.date
-	if strings.Contains(foldText(lines[a.last].text), "napisa") {
-		q.language = "hr" // "napisao je": its months differ from the Czech and Polish ones
+	if key := foldText(lines[a.last].text); strings.Contains(key, "napisao") || strings.Contains(key, "je napisa") {
+		q.language = "hr" // its months differ from the Czech and Polish ones, where "napisał" is "wrote"
 	}
 	return q
 }

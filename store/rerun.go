@@ -16,31 +16,16 @@ import (
 
 // GatherAll answers several questions, as Gather does each of them.
 func (s *Store) GatherAll(ctx context.Context, questions []crm.Question) ([]*crm.Facts, error) {
+	lent := &lent{s: s, ctx: ctx}
+	defer lent.giveBack()
 	all := make([]*crm.Facts, len(questions))
-	err := s.read(ctx, func(c *conn) error {
-		activity, err := c.number(`SELECT coalesce(max(id), 0) FROM activity`)
-		if err != nil {
-			return err
+	for i := range questions {
+		var err error
+		if all[i], err = s.gather(lent, &questions[i]); err != nil {
+			return nil, fmt.Errorf("gather facts of %d mails: %w", len(questions), classify(err))
 		}
-		stamp, err := s.memory.refresh(c)
-		if err != nil {
-			return err
-		}
-		stamp.Activity = crm.ActivityID(activity)
-		rules, err := s.rulesAt(ctx, stamp)
-		if err != nil {
-			return err
-		}
-		for i := range questions {
-			g := &gatherer{c: c, m: s.memory, q: &questions[i], f: newFacts(s.Now(), stamp, rules)}
-			if err := g.gather(); err != nil {
-				return err
-			}
-			all[i] = g.f
-		}
-		return nil
-	})
-	return all, wrap(err, "gather facts of %d mails", len(questions))
+	}
+	return all, nil
 }
 
 // RecordAgain carries out decisions on mail that is on record already, in their order and in pieces of at most 50 ms.
