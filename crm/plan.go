@@ -55,6 +55,7 @@ type Result struct {
 type Body struct {
 	Preview     string
 	Attachments []Attachment
+	Searched    bool // for mail inside it, and there is none; else it is known only that it went to somebody outside
 }
 
 // Keep says what stays of the content: the raw bytes and the text.
