@@ -132,7 +132,8 @@ type Record struct {
 	Inbound *Inbound
 	Message *Mail // the message itself: its Message-ID, From and subject stand in the intake, also where originals inside it are what is filed
 	Plan    *Plan
-	Rerun   bool // the intake is there already: its trace goes on, and nothing is created
+	Rerun   bool   // the intake is there already: its trace goes on, and nothing is created
+	Act     string // what a person decided, for the audit log: review.link, review.create; "" where rules decide alone
 
 	// Again decides once more from fresh facts, inside the writer, for the last of several
 	// attempts; nil makes the writer answer ErrStale instead.

@@ -30,6 +30,17 @@ func (c *Choice) filedAs(m *crm.Mail) crm.ActivityID {
 // empty tells that nobody chose anything: the message is only looked at again.
 func (c *Choice) empty() bool { return len(c.Link) == 0 && c.Create == "" }
 
+// act is what the audit log calls it, "" for no choice.
+func (c *Choice) act() string {
+	switch {
+	case c.Create != "":
+		return "review.create"
+	case len(c.Link) > 0:
+		return "review.link"
+	}
+	return ""
+}
+
 // Archive is what second thoughts need of the database, besides what Take needs.
 type Archive interface {
 	Store
@@ -128,7 +139,7 @@ func (l *Linker) retake(ctx context.Context, c Case, content *content, was *crm.
 			return false, nil
 		}
 		content.fill(plan)
-		r := &crm.Record{Inbound: c.Inbound, Message: &c.Mails[0], Plan: plan, Question: q, Rerun: true}
+		r := &crm.Record{Inbound: c.Inbound, Message: &c.Mails[0], Plan: plan, Question: q, Rerun: true, Act: c.Choice.act()}
 		if attempt > attempts {
 			r.Again = l.again(c, content)
 		}

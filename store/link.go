@@ -28,7 +28,10 @@ func (s *Store) LinkActivity(ctx context.Context, id crm.ActivityID, to crm.Ref)
 			}
 		}
 		said := []crm.Step{linkStep(crm.LinkedByUser, to, "", "A person linked it to")}
-		return t.tell(a.IntakeID, a.Original, said, to.Kind != crm.KindDeal)
+		if err := t.tell(a.IntakeID, a.Original, said, to.Kind != crm.KindDeal); err != nil {
+			return err
+		}
+		return t.audit("activity.link", activityObject(id), map[string]any{"to": to.String()})
 	})
 }
 
@@ -43,9 +46,14 @@ func (s *Store) UnlinkActivity(ctx context.Context, id crm.ActivityID, from crm.
 		if !removed {
 			return notFound("link to", from)
 		}
-		return t.unpin(int64(a.ThreadID))
+		if err := t.unpin(int64(a.ThreadID)); err != nil {
+			return err
+		}
+		return t.audit("activity.unlink", activityObject(id), map[string]any{"from": from.String()})
 	})
 }
+
+func activityObject(id crm.ActivityID) string { return fmt.Sprintf("activity:%d", id) }
 
 func (s *Store) changeActivity(ctx context.Context, id crm.ActivityID, doing string, change func(*tx, crm.Activity) error) (a crm.Activity, err error) {
 	err = s.write(ctx, func(t *tx) error {

@@ -26,7 +26,9 @@ func (s *Store) Record(ctx context.Context, r *crm.Record) (Recorded, error) {
 	}
 	var done Recorded
 	j := &job{plain: true, size: e.size(), run: func(t *tx) (err error) {
-		done, err = e.record(t)
+		if done, err = e.record(t); err == nil && r.Act != "" {
+			err = as(ctx, func(t *tx) error { return t.auditChoice(r, done) })(t)
+		}
 		return err
 	}}
 	if err := s.hand(ctx, j); err != nil {

@@ -54,12 +54,17 @@ func (s *Store) DismissIntake(ctx context.Context, id crm.IntakeID) (in crm.Inta
 			if err := t.dismiss(row); err != nil {
 				return err
 			}
+			if err := t.audit("review.dismiss", intakeObject(id), nil); err != nil {
+				return err
+			}
 		}
 		in, err = s.oneIntake(t.ctx, t.session, id)
 		return err
 	})
 	return in, wrap(err, "dismiss intake %s", id)
 }
+
+func intakeObject(id crm.IntakeID) string { return "intake:" + string(id) }
 
 func (t *tx) dismiss(row *intakeRow) error {
 	d := decided{row: row, keepContent: true, codes: []crm.Code{crm.Dismissed}}

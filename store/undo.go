@@ -12,6 +12,7 @@ import (
 // other mail is on them. The mail and its trace stay.
 func (s *Store) UndoActivity(ctx context.Context, id crm.ActivityID) (crm.Activity, error) {
 	return s.changeActivity(ctx, id, fmt.Sprintf("undo activity %d", id), func(t *tx, a crm.Activity) error {
+		links := []string{}
 		for _, l := range a.Links {
 			if l.Source == crm.SourceManual {
 				continue
@@ -19,6 +20,7 @@ func (s *Store) UndoActivity(ctx context.Context, id crm.ActivityID) (crm.Activi
 			if _, err := t.unlink(int64(id), l.Ref()); err != nil {
 				return err
 			}
+			links = append(links, l.Ref().String())
 		}
 		if err := t.unpin(int64(a.ThreadID)); err != nil {
 			return err
@@ -32,7 +34,7 @@ func (s *Store) UndoActivity(ctx context.Context, id crm.ActivityID) (crm.Activi
 				return fmt.Errorf("take back %s: %w", ref, err)
 			}
 		}
-		return nil
+		return t.audit("activity.undo", activityObject(id), map[string]any{"links": links})
 	})
 }
 

@@ -127,7 +127,7 @@ func (w *writer) close() error {
 
 // write runs a change in the next transaction and returns when it is on disk.
 func (s *Store) write(ctx context.Context, run func(*tx) error) error {
-	return s.hand(ctx, &job{run: run})
+	return s.hand(ctx, &job{run: as(ctx, run)})
 }
 
 // hand queues a job. Once the writer has taken it, the caller stays until it is on disk, whatever becomes
