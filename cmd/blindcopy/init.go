@@ -178,6 +178,9 @@ func (a *app) install(ctx context.Context, path string, admin store.NewUser) (r 
 			err = closeErr
 		}
 	}()
+	if ctx, err = o.acting(ctx); err != nil {
+		return r, err
+	}
 	u, err := o.store.AddUser(ctx, admin)
 	if err != nil {
 		return r, err

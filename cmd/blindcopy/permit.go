@@ -13,18 +13,21 @@ import (
 // write from is not among them: what is verified is believed.
 var ownVerbs = []string{"card", "rotate", "absent", "present"}
 
-// permit refuses what the user of --as may not do: users and mailboxes are the admins' business. What he may
+// adminVerbs are about the whole company.
+var adminVerbs = []string{"audit", "backup", "check", "restore", "user", "mailbox"}
+
+// permit refuses what the user of --as may not do: users, mailboxes and the database as a whole are the admins' business. What he may
 // see of mail is the viewer's.
 func (o *office) permit(ctx context.Context, cmd *cobra.Command, args []string) error {
 	path := strings.Fields(cmd.CommandPath())
-	if o.as == "" || len(path) < 3 || path[1] != "user" && path[1] != "mailbox" {
+	if o.as == "" || len(path) < 2 || !slices.Contains(adminVerbs, path[1]) {
 		return nil
 	}
 	v, err := o.viewer(ctx)
 	if err != nil || v.IsAdmin() {
 		return err
 	}
-	if path[1] == "user" {
+	if path[1] == "user" && len(path) > 2 {
 		verb := path[2]
 		if verb == "list" || verb == "show" {
 			return nil // without the BCC addresses of others
