@@ -109,6 +109,14 @@ func bodiesIn(ctx context.Context, file string) (map[string]bool, error) {
 	return files, nil
 }
 
+// countBodies counts the files that a database refers to.
+func countBodies(ctx context.Context, file string) (n int, err error) {
+	db := sqlx.NewDb(sql.OpenDB(newConnector(file, true)), "sqlite3")
+	defer func() { _ = db.Close() }()
+	_, err = (session{db}).get(ctx, &n, `SELECT count(*) FROM raw WHERE file <> ''`)
+	return n, wrap(err, "look for the bodies of %s", file)
+}
+
 // copyTo puts a body into another folder, without a second copy of its bytes where the file system can: a body
 // never changes once it has its name. os.ErrExist if it is there already.
 func (b *bodies) copyTo(dir, name string) error {

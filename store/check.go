@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // CheckReport is what Check has seen.
@@ -66,6 +67,30 @@ func (s *Store) QuickCheck(ctx context.Context) ([]string, error) {
 		return []string{err.Error()}, nil
 	}
 	return lines, wrap(err, "check the database")
+}
+
+// quickCheckTime is how long a server looks at its database before it takes mail: a few hundred megabytes. People wait for a
+// restart, and senders do.
+const quickCheckTime = time.Second
+
+// refuseDamaged keeps a server from adding mail to a database that may not give it back.
+func (s *Store) refuseDamaged(ctx context.Context) error {
+	within, cancel := context.WithTimeout(ctx, quickCheckTime)
+	defer cancel()
+	found, err := s.QuickCheck(within)
+	switch {
+	case len(found) > 0:
+		return damaged(s.file, found[0])
+	case within.Err() != nil && ctx.Err() == nil:
+		s.Log.Info("the database is large: its structure was looked at in part; blindcopy check reads all of it", "for", quickCheckTime)
+		return nil
+	}
+	return err
+}
+
+func damaged(file, what string) error {
+	return hinted{fmt.Errorf("the database %s is damaged: %s", file, what),
+		"Keep a copy of its files as they are, and go back to the last backup: blindcopy restore FILE. blindcopy check tells what is lost."}
 }
 
 func (s *Store) pragmaCheck(ctx context.Context, pragma string) (lines []string, err error) {

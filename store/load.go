@@ -11,11 +11,12 @@ type Load struct {
 	QueueRoom int   // how many may wait before senders are asked to come again
 	WALBytes  int64 // committed, not yet moved into the database file
 	FreeBytes int64 // on the disk of the database, for users without privileges
+	Reserve   int64 // of these, what mail may not use
 }
 
 // Load is cheap. The error is for a disk that cannot be asked.
 func (s *Store) Load() (l Load, err error) {
-	l = Load{QueueRoom: queueLength, WALBytes: s.walBytes()}
+	l = Load{QueueRoom: queueLength, WALBytes: s.walBytes(), Reserve: s.reserve.least}
 	if s.writer != nil {
 		l.Queue = len(s.writer.queue)
 	}

@@ -31,7 +31,7 @@ func Migrate(ctx context.Context, o Options) (from, to int, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	if err := createFile(file); err != nil {
+	if err := createDatabase(file); err != nil {
 		return 0, 0, err
 	}
 	from, err = schemaOf(ctx, file)

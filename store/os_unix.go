@@ -12,6 +12,8 @@ func noSpace(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
 
+func readOnlyDisk(err error) bool { return errors.Is(err, syscall.EROFS) }
+
 // mapFile is a view of a file that stays valid after the file was unlinked.
 func mapFile(f *os.File, size int64) (view []byte, unmap func(), err error) {
 	view, err = syscall.Mmap(int(f.Fd()), 0, int(size), syscall.PROT_READ, syscall.MAP_PRIVATE)
@@ -43,6 +45,15 @@ func freeBytes(path string) (int64, error) {
 		return 0, err
 	}
 	return int64(st.Bavail) * int64(st.Bsize), nil
+}
+
+// diskBytes is the size of the file system that a path lies on.
+func diskBytes(path string) (int64, error) {
+	var st syscall.Statfs_t
+	if err := syscall.Statfs(path, &st); err != nil {
+		return 0, err
+	}
+	return int64(st.Blocks) * int64(st.Bsize), nil
 }
 
 // syncDir makes a rename in a folder last.

@@ -20,6 +20,11 @@ func (s *Store) Record(ctx context.Context, r *crm.Record) (Recorded, error) {
 	if r.Inbound == nil || r.Plan == nil || len(r.Plan.Results) == 0 {
 		return Recorded{}, errors.New("a record needs an inbound message and a plan with a result")
 	}
+	if !r.Rerun {
+		if err := s.reserve.check(); err != nil {
+			return Recorded{}, fmt.Errorf("record intake %s: %w", r.Inbound.ID, err)
+		}
+	}
 	e, err := s.newEntry(r, r.Plan)
 	if err != nil {
 		return Recorded{}, fmt.Errorf("record intake %s: %w", r.Inbound.ID, err)

@@ -150,7 +150,8 @@ func TestFullDatabaseIsNoSpaceAndRecovers(t *testing.T) {
 }
 
 func TestReserveOfTheDisk(t *testing.T) {
-	s := opened(t, Options{MinFree: 1 << 60})
+	s := opened(t, Options{MinFree: 1 << 20})
+	s.reserve.least, s.bodies.reserve.least = 1<<60, 1<<60 // more than any disk has
 	if err := record(s, ignored(1)); !errors.Is(err, crm.ErrNoSpace) {
 		t.Errorf("got %v, want crm.ErrNoSpace", err)
 	}

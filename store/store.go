@@ -32,7 +32,7 @@ type Options struct {
 	RotationGrace time.Duration // how long a rotated BCC address is still taken; 0 is 30 days
 	KeepUnfiled   time.Duration // content of mail that was not filed; 0 is 30 days
 	KeepTraces    time.Duration // traces of mail that was not filed; 0 is 90 days
-	MinFree       int64         // bytes that must stay free on the disk, else crm.ErrNoSpace; 0 is no reserve
+	MinFree       int64         // bytes that mail must leave free on the disk, of a small one a twentieth, else crm.ErrNoSpace; 0 is no reserve
 }
 
 // Faults are the points where a test makes the store fail. BeforeCommit: the transaction is rolled back.
@@ -66,6 +66,7 @@ type Store struct {
 	Options
 	file   string
 	lock   *lock      // shared, until Close
+	server *lock      // of the one process that serves
 	db     *sqlx.DB   // reading for lists
 	asks   chan *conn // connections for gathering
 	asked  int        // how many of them there are
@@ -74,6 +75,8 @@ type Store struct {
 	writer *writer // nil if ReadOnly
 	bodies *bodies
 	used   *lastUsed
+
+	reserve reserve // on the disk of the database
 
 	freeMail crm.WordList // domains that say nothing about a company: see Near
 
@@ -101,19 +104,34 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	return s, nil
 }
 
-func (s *Store) open(ctx context.Context) error {
+func (s *Store) open(ctx context.Context) (err error) {
 	if err := s.openSchema(ctx); err != nil {
 		return err
 	}
-	var err error
+	if s.Serve {
+		if s.server, err = takeServerLock(ctx, s.file, time.Second); err != nil {
+			return err
+		}
+	}
+	if !s.ReadOnly {
+		if err := s.checkBodies(ctx); err != nil {
+			return err
+		}
+	}
 	if s.bodies, err = openBodies(s.file+".files", s.ReadOnly); err != nil {
 		return err
 	}
+	s.openReserve()
 	if err := s.openReaders(); err != nil {
 		return err
 	}
 	if s.ReadOnly {
 		return nil
+	}
+	if s.Serve {
+		if err := s.refuseDamaged(ctx); err != nil {
+			return err
+		}
 	}
 	if s.writer, err = openWriter(s); err != nil {
 		return err
@@ -129,7 +147,7 @@ func (s *Store) openSchema(ctx context.Context) error {
 	if s.ReadOnly {
 		return s.checkReadOnly(ctx)
 	}
-	if err := createFile(s.file); err != nil {
+	if err := createDatabase(s.file); err != nil {
 		return err
 	}
 	const attempts = 3 // two first commands on a new database race for creating it
@@ -214,6 +232,7 @@ func (s *Store) close() error {
 		errs = append(errs, s.writer.close())
 	}
 	s.lock.release()
+	s.server.release()
 	return errors.Join(errs...)
 }
 

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"os"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -33,7 +32,7 @@ type writer struct {
 	sql   *sqlx.Conn
 	c     *conn // the same connection, without database/sql
 	turn  turnstile
-	inode os.FileInfo
+	files []identity // of the database and its log
 
 	queue   chan *job
 	pauses  chan func(*conn) // between transactions
@@ -95,9 +94,6 @@ func (w *writer) open() (err error) {
 			return err
 		}
 	}
-	if w.inode, err = os.Stat(w.s.file); err != nil {
-		return err
-	}
 	if w.turn, err = openTurnstile(w.s.bodies.dir); err != nil {
 		return err
 	}
@@ -106,6 +102,18 @@ func (w *writer) open() (err error) {
 		return err
 	}
 	w.s.memory.changes.begin(seq)
+	return w.identify()
+}
+
+// identify remembers the files as they are. The log is there once something was read.
+func (w *writer) identify() error {
+	for _, path := range []string{w.s.file, w.s.file + "-wal"} {
+		f, err := identify(path)
+		if err != nil {
+			return err
+		}
+		w.files = append(w.files, f)
+	}
 	return nil
 }
 

@@ -10,10 +10,6 @@ import (
 	"blindcopy/store"
 )
 
-// leastFree is the room on the disk below which mail may not fit any more: some messages of the
-// default limit, and the log of the database.
-const leastFree = 200 << 20
-
 // readiness says whether mail can be taken.
 type readiness struct {
 	store *store.Store
@@ -29,8 +25,8 @@ func (r *readiness) reasons(ctx context.Context) (list []string) {
 	case err != nil:
 		r.log.Warn("not ready", "err", err)
 		list = append(list, "the disk of the database cannot be looked at")
-	case load.FreeBytes < leastFree:
-		list = append(list, fmt.Sprintf("the disk of the database is nearly full: %s are free, %s are needed", size(load.FreeBytes), size(leastFree)))
+	case load.FreeBytes < load.Reserve:
+		list = append(list, fmt.Sprintf("the disk of the database is nearly full: %s are free, %s are kept in reserve", size(load.FreeBytes), size(load.Reserve)))
 	}
 	if load.Queue >= load.QueueRoom {
 		return append(list, fmt.Sprintf("the queue of changes is full: %s wait for the database", thousands(load.Queue)))

@@ -80,7 +80,7 @@ type server struct {
 // build opens the database and binds every address: after it, nothing that the configuration
 // says can fail any more.
 func (a *app) build(ctx context.Context, cfg *config.Config, log *slog.Logger) (s *server, err error) {
-	o, err := a.openOffice(ctx, cfg, store.Options{Serve: true, Log: log})
+	o, err := a.openOffice(ctx, cfg, store.Options{Serve: true, Log: log, MinFree: int64(cfg.DiskReserve)})
 	if err != nil {
 		return nil, err
 	}
