@@ -125,6 +125,7 @@ func (p *spool) Discard() {
 type bodies struct {
 	dir     string
 	reserve reserve
+	fault   func() error // Faults.SyncBody
 
 	mu    sync.Mutex
 	loose map[string]struct{} // files no intake refers to yet
@@ -139,6 +140,14 @@ func openBodies(dir string, readOnly bool) (*bodies, error) {
 		return nil, fmt.Errorf("create the folder of bodies: %w", classify(err))
 	}
 	return b, nil
+}
+
+// check tells whether the folder can still be written to.
+func (b *bodies) check() error {
+	if info, err := os.Stat(b.dir); err != nil || !info.IsDir() {
+		return hinted{fmt.Errorf("the folder of the larger messages %s is gone", b.dir), "Put it back; if it is gone for good, restore a backup."}
+	}
+	return nil
 }
 
 // unfinished files carry this ending until they are whole and synced.
@@ -166,6 +175,9 @@ func (b *bodies) settle(f *os.File) (name string, err error) {
 	b.loose[name] = struct{}{}
 	b.mu.Unlock()
 	err = errors.Join(f.Sync(), f.Close())
+	if err == nil && b.fault != nil {
+		err = b.fault()
+	}
 	if err == nil {
 		err = os.Rename(f.Name(), filepath.Join(b.dir, name))
 	}

@@ -23,6 +23,10 @@ type Options struct {
 	Now    func() time.Time
 	Faults Faults // for tests
 
+	// OnCommit is told of each transaction that is on disk: how long it took, and how many changes shared it. It is called
+	// by the writer, and must be quick.
+	OnCommit func(took time.Duration, changes int)
+
 	// ReadOnly writes nothing, not even a new schema: a missing database is ErrNoDatabase, an old one ErrOlderSchema.
 	ReadOnly bool
 	// Serve checkpoints on a connection of its own and sweeps bodies that no intake refers to.
@@ -36,10 +40,12 @@ type Options struct {
 }
 
 // Faults are the points where a test makes the store fail. BeforeCommit: the transaction is rolled back.
-// AfterCommit: it stands, but whoever waits for it is told of an error, as in a crash before the 250.
+// AfterCommit: it stands, but whoever waits for it is told of an error, as in a crash before the 250. SyncBody: a larger body
+// is written, and cannot be made to last.
 type Faults struct {
 	BeforeCommit func() error
 	AfterCommit  func() error
+	SyncBody     func() error
 }
 
 const day = 24 * time.Hour
@@ -122,6 +128,7 @@ func (s *Store) open(ctx context.Context) (err error) {
 		return err
 	}
 	s.openReserve()
+	s.bodies.fault = s.Faults.SyncBody
 	if err := s.openReaders(); err != nil {
 		return err
 	}

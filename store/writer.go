@@ -253,6 +253,9 @@ func (w *writer) commit(jobs []*job) {
 		err = w.attempt(jobs, true)
 	}
 	w.last, w.crowded = time.Since(start), len(jobs) > 1
+	if f := w.s.OnCommit; f != nil && err == nil {
+		f(w.last, len(jobs))
+	}
 	for _, j := range jobs {
 		if err != nil {
 			j.err = err
