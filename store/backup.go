@@ -21,6 +21,9 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 
 func (s *Store) backup(ctx context.Context, path string) error {
 	dir := path + ".files"
+	if s.isOurs(path) {
+		return invalid("%s lies in the folder of the larger messages, where nothing else may lie", path)
+	}
 	for _, name := range []string{path, dir} {
 		if _, err := os.Lstat(name); err == nil {
 			return exists("%s is there already, and a backup replaces nothing", name)
@@ -43,6 +46,16 @@ func (s *Store) backup(ctx context.Context, path string) error {
 	return nil
 }
 
+// isOurs tells whether a path leads into our folder of bodies: what is there and belongs to no intake is swept.
+func (s *Store) isOurs(path string) bool {
+	folder, err := os.Stat(filepath.Dir(path))
+	if err != nil {
+		return false
+	}
+	ours, err := os.Stat(s.bodies.dir)
+	return err == nil && os.SameFile(folder, ours)
+}
+
 // backupBodies takes the bodies before the database, for retention may remove one in between, and then those that came
 // while the database was copied. What the copy does not refer to goes again.
 func (s *Store) backupBodies(ctx context.Context, part, dir string) error {
@@ -56,7 +69,7 @@ func (s *Store) backupBodies(ctx context.Context, part, dir string) error {
 			return err
 		}
 	}
-	if err := s.vacuumInto(ctx, part); err != nil {
+	if err := vacuumInto(ctx, s.file, part); err != nil {
 		return err
 	}
 	files, err := bodiesIn(ctx, part)
@@ -78,16 +91,17 @@ func (s *Store) backupBodies(ctx context.Context, part, dir string) error {
 	return syncDir(dir)
 }
 
-func (s *Store) vacuumInto(ctx context.Context, part string) error {
-	if err := createFile(part); err != nil { // SQLite fills an empty file, and would create one that others may read
+// vacuumInto copies a database as it is at one moment, its log included.
+func vacuumInto(ctx context.Context, from, to string) error {
+	if err := createFile(to); err != nil { // SQLite fills an empty file, and would create one that others may read
 		return err
 	}
-	db := sql.OpenDB(newConnector(s.file, false))
+	db := sql.OpenDB(copyConnector(from))
 	defer func() { _ = db.Close() }()
-	if _, err := db.ExecContext(ctx, `VACUUM INTO ?`, part); err != nil {
+	if _, err := db.ExecContext(ctx, `VACUUM INTO ?`, to); err != nil {
 		return fmt.Errorf("copy the database: %w", classify(err))
 	}
-	f, err := os.Open(part)
+	f, err := os.Open(to)
 	if err != nil {
 		return err
 	}

@@ -37,6 +37,16 @@ type connector struct {
 }
 
 func newConnector(path string, readOnly bool) connector {
+	if readOnly {
+		return connectorWith(path, "_query_only", "1")
+	}
+	return connectorWith(path, "_journal_mode", "WAL")
+}
+
+// copyConnector is for VACUUM INTO: query_only would forbid it, and the original is to stay as it is.
+func copyConnector(path string) connector { return connectorWith(path, "", "") }
+
+func connectorWith(path, setting, value string) connector {
 	q := url.Values{}
 	q.Set("mode", "rw") // never creates: Open made the file, with the mode we want
 	q.Set("_synchronous", "FULL")
@@ -45,10 +55,8 @@ func newConnector(path string, readOnly bool) connector {
 	q.Set("_txlock", "immediate")
 	q.Set("_stmt_cache_size", "100")
 	q.Set("_mutex", "no") // each connection is used by one goroutine at a time
-	if readOnly {
-		q.Set("_query_only", "1")
-	} else {
-		q.Set("_journal_mode", "WAL")
+	if setting != "" {
+		q.Set(setting, value)
 	}
 	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}
 	c := connector{dsn: u.String(), more: []string{
