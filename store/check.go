@@ -14,11 +14,12 @@ import (
 
 // CheckReport is what Check has seen.
 type CheckReport struct {
-	Intakes  int64          `json:"intakes"`
-	Bodies   int64          `json:"bodies"` // messages whose bytes were read
-	Bytes    int64          `json:"bytes"`  // of these
-	Findings []CheckFinding `json:"findings"`
-	Omitted  int64          `json:"omitted"` // findings beyond the first 1000
+	Intakes    int64          `json:"intakes"`
+	Activities int64          `json:"activities"`
+	Bodies     int64          `json:"bodies"` // messages whose bytes were read
+	Bytes      int64          `json:"bytes"`  // of these
+	Findings   []CheckFinding `json:"findings"`
+	Omitted    int64          `json:"omitted"` // findings beyond the first 1000
 }
 
 // CheckFinding is one thing that is not as it was written.
@@ -32,6 +33,7 @@ type CheckFinding struct {
 // Kinds of findings.
 const (
 	CheckStructure = "structure" // the database file itself: pages, indexes, references between tables
+	CheckReference = "reference" // a row that refers to nothing, or holds JSON that does not parse
 	CheckBody      = "body"      // a message that cannot be read, or is not the one that was received
 	CheckOrphan    = "orphan"    // bytes that no intake refers to
 )
@@ -46,7 +48,7 @@ const (
 // The error is for a check that could not be made; what the check found is in the report.
 func (s *Store) Check(ctx context.Context, progress func(intakes int64)) (CheckReport, error) {
 	c := checker{Store: s, report: CheckReport{Findings: []CheckFinding{}}, progress: progress}
-	for _, step := range []func(context.Context) error{c.structure, c.messages, c.orphanRows, c.orphanFiles} {
+	for _, step := range []func(context.Context) error{c.structure, c.rows, c.messages, c.orphanRows, c.orphanFiles} {
 		err := step(ctx)
 		if isCorrupt(err) { // what the check was made for
 			c.find(CheckFinding{Kind: CheckStructure, Detail: err.Error()})
