@@ -50,14 +50,14 @@ func (w *writer) begin() (*batch, error) {
 	return b, nil
 }
 
-// usable refuses to write into a file that was deleted or replaced.
+// usable refuses to write into a file that was deleted, replaced or damaged.
 func (w *writer) usable() error {
 	for _, f := range w.files {
 		if err := f.check(); err != nil {
 			return err
 		}
 	}
-	return nil
+	return w.s.whole()
 }
 
 // look reads what other processes have committed, and where to count on.

@@ -91,8 +91,31 @@ func (s *Store) refuseDamaged(ctx context.Context) error {
 }
 
 func damaged(file, what string) error {
-	return hinted{fmt.Errorf("the database %s is damaged: %s", file, what),
-		"Keep a copy of its files as they are, and go back to the last backup: blindcopy restore FILE. blindcopy check tells what is lost."}
+	return whatToDoAboutDamage(fmt.Errorf("%s: %s", file, what))
+}
+
+func whatToDoAboutDamage(err error) error {
+	if errors.Is(err, ErrDamaged) {
+		return err
+	}
+	return hinted{fmt.Errorf("%w: %w", ErrDamaged, err), "Stop the server, keep a copy of the files as they are, and go back to the last backup: blindcopy restore FILE."}
+}
+
+// noteDamage remembers that the way of a mail met a page that is not as it was written. From then on no mail is taken, until a
+// restart has looked at the file: what is added to a damaged database may not come back.
+func (s *Store) noteDamage(err error) {
+	if err != nil && isCorrupt(err) {
+		err = damaged(s.file, err.Error())
+		s.damage.CompareAndSwap(nil, &err)
+	}
+}
+
+// whole returns what is known of damage.
+func (s *Store) whole() error {
+	if err := s.damage.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 func (s *Store) pragmaCheck(ctx context.Context, pragma string) (lines []string, err error) {

@@ -162,6 +162,8 @@ func classify(err error) error {
 	switch e.Code {
 	case sqlite3.ErrBusy, sqlite3.ErrLocked:
 		return fmt.Errorf("%w: %w", crm.ErrBusy, err)
+	case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
+		return whatToDoAboutDamage(err)
 	case sqlite3.ErrFull:
 		return fmt.Errorf("%w: %w", crm.ErrNoSpace, err)
 	}

@@ -27,10 +27,13 @@ func (s *Store) Load() (l Load, err error) {
 // Ping goes the way of every mail: there is room, and a transaction reaches the disk. It writes a number into the header
 // that nobody reads; a transaction that wrote nothing would succeed on a disk that takes nothing.
 func (s *Store) Ping(ctx context.Context) error {
-	for _, check := range []func() error{s.reserve.check, s.bodies.reserve.check, s.bodies.check} {
+	for _, check := range []func() error{s.whole, s.reserve.check, s.bodies.reserve.check, s.bodies.check} {
 		if err := check(); err != nil {
 			return wrap(err, "try the database")
 		}
+	}
+	if _, err := s.Rules(ctx); err != nil { // RCPT asks for them
+		return wrap(err, "try the database")
 	}
 	err := s.write(ctx, func(t *tx) error {
 		_, err := t.do("PRAGMA user_version = 1")

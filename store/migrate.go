@@ -80,6 +80,9 @@ func refuseForeign(ctx context.Context, db *sql.DB, file string) error {
 	if isNoDatabase(err) {
 		return hinted{fmt.Errorf("%s is no SQLite database", file), "Name another path with --database, or put a backup in its place."}
 	}
+	if isCorrupt(err) {
+		return damaged(file, err.Error())
+	}
 	if err != nil {
 		return fmt.Errorf("read the database %s: %w", file, classify(err))
 	}

@@ -19,7 +19,7 @@ func createDatabase(path string) error {
 		return nil
 	}
 	if info, err := os.Stat(path + "-wal"); err == nil && info.Size() > 0 {
-		return hinted{fmt.Errorf("the database %s is missing, but its log %s-wal is there", path, path),
+		return hinted{fmt.Errorf("the database %s is missing or empty, but its log %s-wal is there", path, path),
 			"Put the database back beside its log. To begin anew, move the log away."}
 	}
 	bodies, err := bodyFiles(path + ".files")
@@ -27,7 +27,7 @@ func createDatabase(path string) error {
 		return fmt.Errorf("look for the bodies of %s: %w", path, err)
 	}
 	if len(bodies) > 0 {
-		return hinted{fmt.Errorf("the database %s is missing, but %s.files holds %d messages of it", path, path, len(bodies)),
+		return hinted{fmt.Errorf("the database %s is missing or empty, but %s.files holds %d messages of it", path, path, len(bodies)),
 			"Put the database back, or restore a backup: blindcopy restore FILE. To begin anew, move the folder away."}
 	}
 	return createFile(path)

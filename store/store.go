@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -82,7 +83,8 @@ type Store struct {
 	bodies *bodies
 	used   *lastUsed
 
-	reserve reserve // on the disk of the database
+	reserve reserve               // on the disk of the database
+	damage  atomic.Pointer[error] // that was met
 
 	freeMail crm.WordList // domains that say nothing about a company: see Near
 
@@ -187,6 +189,9 @@ func (s *Store) checkReadOnly(ctx context.Context) error {
 		return hinted{fmt.Errorf("%w at %s", ErrNoDatabase, s.file), "Name it with --database, or create it with `blindcopy init`."}
 	}
 	version, err := schemaOf(ctx, s.file)
+	if err == nil && version == 0 {
+		return hinted{fmt.Errorf("%w in %s: it is empty", ErrNoDatabase, s.file), "Restore a backup with `blindcopy restore FILE`, or begin anew with `blindcopy migrate`."}
+	}
 	if err == nil && version < SchemaVersion() {
 		return hinted{fmt.Errorf("%w (schema %d, this program writes %d)", ErrOlderSchema, version, SchemaVersion()), "Run `blindcopy migrate`."}
 	}
@@ -255,7 +260,9 @@ func (s *Store) read(ctx context.Context, f func(*conn) error) error {
 		return ErrClosed
 	case ask := <-s.asks:
 		defer func() { s.asks <- ask }()
-		return classify(f(ask))
+		err := f(ask)
+		s.noteDamage(err)
+		return classify(err)
 	case <-ctx.Done():
 		return ctx.Err()
 	}

@@ -107,14 +107,13 @@ func (w *writer) open() (err error) {
 
 // identify remembers the files as they are. The log is there once something was read.
 func (w *writer) identify() error {
-	for _, path := range []string{w.s.file, w.s.file + "-wal"} {
-		f, err := identify(path)
-		if err != nil {
-			return err
-		}
-		w.files = append(w.files, f)
+	database, err := identify(w.s.file, false)
+	if err != nil {
+		return err
 	}
-	return nil
+	log, err := identify(w.s.file+"-wal", true)
+	w.files = []identity{database, log}
+	return err
 }
 
 // drain lets everything that was handed in be written, and takes nothing more.
@@ -252,6 +251,7 @@ func (w *writer) commit(jobs []*job) {
 	if errors.Is(err, errAgain) {
 		err = w.attempt(jobs, true)
 	}
+	w.s.noteDamage(err)
 	w.last, w.crowded = time.Since(start), len(jobs) > 1
 	if f := w.s.OnCommit; f != nil && err == nil {
 		f(w.last, len(jobs))

@@ -50,6 +50,8 @@ func inShort(err error) string {
 	switch {
 	case errors.Is(err, crm.ErrNoSpace):
 		return "a disk of the database is full"
+	case errors.Is(err, store.ErrDamaged):
+		return "the database is damaged"
 	case errors.Is(err, crm.ErrBusy), errors.Is(err, context.DeadlineExceeded):
 		return "the database is locked or hangs"
 	}
