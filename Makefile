@@ -10,6 +10,8 @@ PREFIX     ?= /usr/local
 FUZZTIME   ?= 30s
 BENCH      ?= .
 BENCHTIME  ?= 1s
+KILLS      ?= 200
+MAILS      ?= 50000
 
 # The tool is kept in the project's own folder, so that everybody runs the same.
 STATICCHECK_VERSION := v0.8.2
@@ -63,6 +65,10 @@ fuzz: toolchain ## run each fuzz target for FUZZTIME=30s
 		echo "==> $$target in $$package for $(FUZZTIME)"; \
 		go test $(FLAGS) -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x "$$package" < /dev/null || exit 1; \
 	done
+
+.PHONY: soak
+soak: toolchain ## kill the server KILLS=200 times under load until MAILS=50000 are acknowledged: none lost, none doubled
+	@go test $(FLAGS) -run '^TestSoak$$' -v -timeout 90m ./cmd/blindcopy -soak.kills=$(KILLS) -soak.mails=$(MAILS)
 
 .PHONY: bench
 bench: toolchain ## run the benchmarks, BENCH=pattern BENCHTIME=1s

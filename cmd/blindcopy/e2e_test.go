@@ -39,7 +39,6 @@ func TestEndToEnd(t *testing.T) {
 		{"PrivateMail", testPrivateMail},
 		{"CommandsWhileServing", testCommandsWhileServing},
 		{"Postfix", testPostfix},
-		{"KillAndResend", testKillAndResend},
 		{"DiskFull", testDiskFull},
 		{"DiskReserve", testDiskReserve},
 		{"ReadOnlyDisk", testReadOnlyDisk},
