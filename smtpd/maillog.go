@@ -18,10 +18,10 @@ func (s *Server) logMail(ses *session, in *crm.Inbound, r crm.Receipt, reply *sm
 		"verdict", string(r.Verdict), "codes", r.Codes, "reply", replyText(reply))...)
 }
 
-// logFailure: the message was received, and the inbox could not take it.
+// logFailure: the message was received, and the inbox could not take it. What is wrong is for the inbox to say, once.
 func (s *Server) logFailure(ses *session, in *crm.Inbound, reply *smtp.SMTPError, err error) {
 	s.stats.refused(reply.Code)
-	s.log.Warn("mail", append(ses.messageKeys(in),
+	s.log.Info("mail", append(ses.messageKeys(in),
 		"verdict", "", "codes", []crm.Code{}, "reply", replyText(reply), "err", err)...)
 }
 

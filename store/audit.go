@@ -123,6 +123,21 @@ func (s *Store) Note(ctx context.Context, act string, detail map[string]any) err
 	return wrap(err, "note %s in the audit log", act)
 }
 
+// NoteSettings writes an act into the audit log if settings of the configuration are not those of the last time: a file that
+// was edited leaves no other trace.
+func (s *Store) NoteSettings(ctx context.Context, act, object string, settings map[string]any) error {
+	detail := auditDetail(settings)
+	err := s.write(ctx, func(t *tx) error {
+		var last string
+		_, err := t.get(t.ctx, &last, `SELECT detail FROM audit WHERE object = ? AND act = ? ORDER BY id DESC LIMIT 1`, object, act)
+		if err != nil || last == detail {
+			return err
+		}
+		return t.audit(act, object, settings)
+	})
+	return wrap(err, "note %s in the audit log", act)
+}
+
 // Audit lists what was done, newest first.
 func (s *Store) Audit(ctx context.Context, f crm.AuditFilter) ([]crm.AuditEntry, error) {
 	var w where

@@ -11,6 +11,11 @@ const expireEvery = time.Hour
 // keepHouse drops what retention.* gives up. A failure is logged and tried again an hour later: mail is
 // taken meanwhile.
 func (s *server) keepHouse(ctx context.Context) error {
+	keep := s.office.cfg.Retention
+	err := s.office.store.NoteSettings(ctx, "retention.change", "retention", map[string]any{"unfiled": keep.Unfiled.String(), "traces": keep.Traces.String()})
+	if err != nil && ctx.Err() == nil {
+		s.log.Warn("the retention in effect was not noted", "err", err)
+	}
 	ticker := time.NewTicker(expireEvery)
 	defer ticker.Stop()
 	for {
@@ -19,7 +24,7 @@ func (s *server) keepHouse(ctx context.Context) error {
 		case ctx.Err() != nil:
 			return nil
 		case err != nil:
-			s.log.Warn("expiring old content failed", "err", err)
+			s.log.Warn("expiring old content failed", "err", err, "hint", hintOf(err))
 		case report.Bodies+report.Traces+report.Files > 0:
 			s.log.Info("expired", "bodies", report.Bodies, "traces", report.Traces, "files", report.Files)
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net/http"
 	"strconv"
 	"time"
@@ -120,12 +121,22 @@ func (s *smtpMetrics) Collect(ch chan<- prometheus.Metric) {
 	ch <- prometheus.MustNewConstMetric(s.open, prometheus.GaugeValue, float64(st.Open))
 	ch <- prometheus.MustNewConstMetric(s.accepted, prometheus.CounterValue, float64(st.Accepted))
 	ch <- prometheus.MustNewConstMetric(s.bytes, prometheus.CounterValue, float64(st.Bytes))
-	for code, n := range st.Refused {
+	for code, n := range withZeros(st.Refused, 421, 451, 452, 550, 552) {
 		ch <- prometheus.MustNewConstMetric(s.refused, prometheus.CounterValue, float64(n), strconv.Itoa(code))
 	}
-	for limit, n := range st.Limits {
+	for limit, n := range withZeros(st.Limits, "connections", "per_address", "unknown_recipients", "commands", "errors") {
 		ch <- prometheus.MustNewConstMetric(s.limitHit, prometheus.CounterValue, float64(n), limit)
 	}
+}
+
+// withZeros adds the counters that were never counted: a rate needs a zero to begin at.
+func withZeros[K comparable](counts map[K]uint64, names ...K) map[K]uint64 {
+	all := make(map[K]uint64, len(counts)+len(names))
+	for _, name := range names {
+		all[name] = 0
+	}
+	maps.Copy(all, counts)
+	return all
 }
 
 // storeMetrics looks at the database at each scrape. What it cannot learn it leaves out.

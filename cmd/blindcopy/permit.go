@@ -14,7 +14,7 @@ import (
 var ownVerbs = []string{"card", "rotate", "absent", "present"}
 
 // adminVerbs are about the whole company.
-var adminVerbs = []string{"audit", "backup", "check", "restore", "user", "mailbox"}
+var adminVerbs = []string{"audit", "backup", "check", "expire", "restore", "user", "mailbox"}
 
 // permit refuses what the user of --as may not do: users, mailboxes and the database as a whole are the admins' business. What he may
 // see of mail is the viewer's.

@@ -201,3 +201,13 @@ func mail(from, to, subject, id string, more ...string) string {
 	return fmt.Sprintf("Date: %s\r\nFrom: %s\r\nTo: %s\r\nSubject: %s\r\nMessage-ID: <%s@acme.example>\r\n%s\r\nHello,\r\n\r\nthis is about %s.\r\n",
 		time.Now().Format(time.RFC1123Z), from, to, subject, id, extra, subject)
 }
+
+// soon asks until the answer is yes, for some seconds at most.
+func soon(yes func() bool) bool {
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		if yes() {
+			return true
+		}
+	}
+	return false
+}
