@@ -29,7 +29,7 @@ func (s *Store) backup(ctx context.Context, path string) error {
 			return exists("%s is there already, and a backup replaces nothing", name)
 		}
 	}
-	if err := os.Mkdir(dir, 0o700); err != nil {
+	if err := makeFolder(dir); err != nil {
 		return fmt.Errorf("create the folder of bodies: %w", classify(err))
 	}
 	part := path + unfinished
@@ -139,6 +139,11 @@ func (b *bodies) copyTo(dir, name string) error {
 	if err == nil || errors.Is(err, os.ErrExist) || errors.Is(err, os.ErrNotExist) {
 		return err
 	}
+	return copyFile(from, to)
+}
+
+// copyFile makes a second copy that lasts.
+func copyFile(from, to string) error {
 	in, err := os.Open(from)
 	if err != nil {
 		return err
@@ -148,6 +153,7 @@ func (b *bodies) copyTo(dir, name string) error {
 	if err != nil {
 		return err
 	}
+	giveAway(out)
 	_, err = io.Copy(out, in)
 	return errors.Join(err, out.Sync(), out.Close())
 }

@@ -147,6 +147,7 @@ func createFile(path string) error {
 	case err != nil:
 		return fmt.Errorf("create the database: %w", classify(err))
 	}
+	giveAway(f)
 	return f.Close()
 }
 

@@ -31,7 +31,12 @@ func takeLock(ctx context.Context, path string, exclusive bool, wait time.Durati
 }
 
 func openLock(path, ending string) (*os.File, error) {
-	f, err := os.OpenFile(path+ending, os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := os.OpenFile(path+ending, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err == nil {
+		giveAway(f)
+	} else if errors.Is(err, os.ErrExist) {
+		f, err = os.OpenFile(path+ending, os.O_CREATE|os.O_RDWR, 0o600)
+	}
 	switch {
 	case errors.Is(err, os.ErrPermission):
 		return nil, hinted{fmt.Errorf("cannot write beside the database: %w", err),

@@ -25,4 +25,6 @@ func freeBytes(string) (int64, error) { return math.MaxInt64, nil }
 
 func diskBytes(string) (int64, error) { return math.MaxInt64, nil }
 
+func giveAway(*os.File) {}
+
 func syncDir(string) error { return nil }

@@ -5,6 +5,7 @@ package store
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"syscall"
 )
 
@@ -54,6 +55,21 @@ func diskBytes(path string) (int64, error) {
 		return 0, err
 	}
 	return int64(st.Blocks) * int64(st.Bsize), nil
+}
+
+// giveAway gives a file or folder that root has just made to the account that the folder around it belongs to: a command of
+// root's beside the service would leave it files it cannot open. It is an attempt: who may not give files away keeps them.
+func giveAway(f *os.File) {
+	if os.Geteuid() != 0 {
+		return
+	}
+	info, err := os.Stat(filepath.Dir(f.Name()))
+	if err != nil {
+		return
+	}
+	if st, ok := info.Sys().(*syscall.Stat_t); ok {
+		_ = f.Chown(int(st.Uid), int(st.Gid))
+	}
 }
 
 // syncDir makes a rename in a folder last.

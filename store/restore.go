@@ -188,18 +188,18 @@ func (r *restore) copy(ctx context.Context) error {
 	if err := vacuumInto(ctx, r.report.From, r.stage); err != nil {
 		return err
 	}
-	if err := os.Mkdir(r.stage+".files", 0o700); err != nil {
+	if err := makeFolder(r.stage + ".files"); err != nil {
 		return err
 	}
 	files, err := bodiesIn(ctx, r.stage)
 	if err != nil {
 		return err
 	}
-	from := &bodies{dir: r.report.From + ".files"}
-	for name := range files {
-		err := from.copyTo(r.stage+".files", name)
+	from := r.report.From + ".files"
+	for name := range files { // copied, not linked: whoever they belong to, the backup stays as it is
+		err := copyFile(filepath.Join(from, filepath.Base(name)), filepath.Join(r.stage+".files", filepath.Base(name)))
 		if errors.Is(err, os.ErrNotExist) {
-			return hinted{fmt.Errorf("the message %s is missing from %s", name, from.dir), "A backup is the file and the folder beside it: keep the two together."}
+			return hinted{fmt.Errorf("the message %s is missing from %s", name, from), "A backup is the file and the folder beside it: keep the two together."}
 		}
 		if err != nil {
 			return fmt.Errorf("copy the message %s: %w", name, classify(err))

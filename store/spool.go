@@ -136,10 +136,23 @@ func openBodies(dir string, readOnly bool) (*bodies, error) {
 	if readOnly {
 		return b, nil
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := makeFolder(dir); err != nil && !errors.Is(err, os.ErrExist) {
 		return nil, fmt.Errorf("create the folder of bodies: %w", classify(err))
 	}
 	return b, nil
+}
+
+// makeFolder makes a folder that only its owner may look into.
+func makeFolder(dir string) error {
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return err
+	}
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	giveAway(f)
+	return f.Close()
 }
 
 // check tells whether the folder can still be written to.
@@ -164,6 +177,7 @@ func (b *bodies) create() (*os.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create a body file: %w", classify(err))
 	}
+	giveAway(f)
 	return f, nil
 }
 
