@@ -71,9 +71,9 @@ func (s *Store) QuickCheck(ctx context.Context) ([]string, error) {
 	return lines, wrap(err, "check the database")
 }
 
-// quickCheckTime is how long a server looks at its database before it takes mail: a few hundred megabytes. People wait for a
+// quickCheckTime is how long a server looks at its database before it takes mail: some hundred megabytes. People wait for a
 // restart, and senders do.
-const quickCheckTime = time.Second
+const quickCheckTime = 500 * time.Millisecond
 
 // refuseDamaged keeps a server from adding mail to a database that may not give it back.
 func (s *Store) refuseDamaged(ctx context.Context) error {

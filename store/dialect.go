@@ -158,7 +158,7 @@ func classify(err error) error {
 		if noSpace(err) {
 			return fmt.Errorf("%w: %w", crm.ErrNoSpace, err)
 		}
-		return err
+		return mayNot(err, err)
 	}
 	switch e.Code {
 	case sqlite3.ErrBusy, sqlite3.ErrLocked:
@@ -171,7 +171,15 @@ func classify(err error) error {
 	if noSpace(e.SystemErrno) {
 		return fmt.Errorf("%w: %w", crm.ErrNoSpace, err)
 	}
-	return err
+	return mayNot(err, e.SystemErrno)
+}
+
+// mayNot adds what to do where the cause is that this user has no right to a file.
+func mayNot(err, cause error) error {
+	if !errors.Is(cause, os.ErrPermission) {
+		return err
+	}
+	return hinted{err, "Run this as the user who owns the database and what lies beside it."}
 }
 
 // isNoDatabase tells that a file does not begin like a database, or is encrypted.

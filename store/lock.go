@@ -118,7 +118,7 @@ type turnstile struct{ f *os.File }
 func openTurnstile(dir string) (turnstile, error) {
 	f, err := os.Open(dir)
 	if err != nil {
-		return turnstile{}, fmt.Errorf("open the folder of bodies: %w", err)
+		return turnstile{}, fmt.Errorf("open the folder of bodies: %w", classify(err))
 	}
 	return turnstile{f}, nil
 }

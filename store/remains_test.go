@@ -143,3 +143,18 @@ func TestTheReserveIsForMailAlone(t *testing.T) {
 		t.Errorf("the reserve of a disk smaller than it: %d bytes, want a twentieth of the disk", small.least)
 	}
 }
+
+// TestTheClockGoesBack: two days, as after a reset of the machine. Mail is taken in the order in which it comes, and nothing expires
+// early.
+func TestTheClockGoesBack(t *testing.T) {
+	n := newNouns(t)
+	now := time.Now()
+	n.Now = func() time.Time { return now }
+	first, _ := n.take(letter{at: now, verdict: crm.Held, codes: []crm.Code{crm.Stranger}})
+	now = now.Add(-48 * time.Hour)
+	second, _ := n.take(letter{at: now, verdict: crm.Held, codes: []crm.Code{crm.Stranger}})
+	same(t, "the intakes, newest first", intakeIDsOf(must(n.Intakes(t.Context(), IntakeFilter{}))(t)), []crm.IntakeID{second, first})
+	same(t, "what expired", must(n.Expire(t.Context()))(t), ExpireReport{})
+	must(n.RotateBCC(t.Context(), 1, false))(t)
+	same(t, "findings", len(checked(t, n.Store)), 0)
+}
