@@ -18,5 +18,6 @@ func testReadOnlyDisk(t *testing.T, _ program)    { t.Skip(linuxOnly) }
 func testInjectedFaults(t *testing.T, _ program)  { t.Skip(linuxOnly) }
 func testDamagedDatabase(t *testing.T, _ program) { t.Skip(linuxOnly) }
 func testLockedDatabase(t *testing.T, _ program)  { t.Skip(linuxOnly) }
+func testReadOnlyRoot(t *testing.T, _ program)    { t.Skip(linuxOnly) }
 
 func testTwoServersOneDatabase(t *testing.T, _ program) { t.Skip(linuxOnly) }

@@ -45,6 +45,7 @@ func TestEndToEnd(t *testing.T) {
 		{"InjectedFaults", testInjectedFaults},
 		{"DamagedDatabase", testDamagedDatabase},
 		{"TwoServersOneDatabase", testTwoServersOneDatabase},
+		{"ReadOnlyRoot", testReadOnlyRoot},
 		{"LockedDatabase", testLockedDatabase},
 		{"Drain", testDrain},
 		{"Backup", testBackup},
