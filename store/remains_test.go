@@ -158,3 +158,34 @@ func TestTheClockGoesBack(t *testing.T) {
 	must(n.RotateBCC(t.Context(), 1, false))(t)
 	same(t, "findings", len(checked(t, n.Store)), 0)
 }
+
+// TestWhatWasCommittedOutlivesTheLogThatWasTakenAway: the server still has it open, and moves it into the database.
+func TestWhatWasCommittedOutlivesTheLogThatWasTakenAway(t *testing.T) {
+	s := opened(t, Options{Serve: true})
+	if err := record(s, ignored(0)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(s.DSN + "-wal"); err != nil {
+		t.Fatal(err)
+	}
+	if err := record(s, ignored(1)); err == nil {
+		t.Error("mail is taken without a log")
+	}
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(checkpointEvery) {
+		if err := os.WriteFile(copied, must(os.ReadFile(s.DSN))(t), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c := must(Open(t.Context(), Options{DSN: copied, ReadOnly: true}))(t)
+		list := must(c.Intakes(t.Context(), IntakeFilter{}))(t)
+		if err := c.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if len(list) == 1 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the database alone has %d messages, want the 1 that was committed", len(list))
+		}
+	}
+}
