@@ -1,6 +1,9 @@
 package crm
 
-import "time"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // Question is everything one decision wants to know of the store, asked in one go.
 type Question struct {
@@ -66,6 +69,24 @@ type Rules struct {
 	Mailboxes  map[MailboxID]*Mailbox
 	Shared     map[Address]MailboxID
 	Exclusions []Exclusion
+
+	domains atomic.Pointer[map[string]struct{}] // see UserDomain
+}
+
+// UserDomain tells whether an active user's primary address is at a domain.
+func (r *Rules) UserDomain(domain string) bool {
+	domains := r.domains.Load()
+	if domains == nil {
+		domains = &map[string]struct{}{}
+		for _, u := range r.Users {
+			if u.Active {
+				(*domains)[u.Email.Domain()] = struct{}{}
+			}
+		}
+		r.domains.Store(domains)
+	}
+	_, ok := (*domains)[domain]
+	return ok
 }
 
 // UserAt returns the active user who writes from a, and whether the address is verified.

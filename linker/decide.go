@@ -20,12 +20,11 @@ type Case struct {
 
 // decision is the state of one call of Decide.
 type decision struct {
-	policy   *Policy
-	facts    *crm.Facts
-	in       *crm.Inbound
-	choice   *Choice
-	plan     *crm.Plan
-	internal crm.WordList
+	policy *Policy
+	facts  *crm.Facts
+	in     *crm.Inbound
+	choice *Choice
+	plan   *crm.Plan
 
 	recipient crm.Recipient // the one that stands for T
 	owner     *crm.User     // T; nil on a shared mailbox
@@ -58,7 +57,6 @@ type verdictReason struct {
 func Decide(c Case, f *crm.Facts, p *Policy) *crm.Plan {
 	d := &decision{policy: p, facts: f, in: c.Inbound, choice: c.Choice}
 	d.plan = &crm.Plan{Stamp: f.Stamp, Auth: c.Auth, Visibility: crm.VisibilityLinked}
-	d.internal = internalDomains(p, f.Rules)
 	d.chooseOwner(&c.Mails[0])
 	mails := c.Mails[:1]
 	if len(c.Mails) > 1 && d.passesOn(&c.Mails[0]) {
@@ -88,14 +86,19 @@ func (d *decision) passesOn(cover *crm.Mail) bool {
 		return false
 	}
 	d.met, d.parties = meeting{}, nil
-	for _, list := range [][]crm.Party{cover.To, cover.Cc, cover.Bcc} {
-		for _, p := range list {
-			if p.Address != "" && !d.classify(p.Address).ours() {
-				return false
+	return !d.policy.goesOut(d.facts.Rules, cover)
+}
+
+// goesOut tells whether a message is to somebody who is not ours: then it passes nothing on.
+func (p *Policy) goesOut(r *crm.Rules, m *crm.Mail) bool {
+	for _, list := range [][]crm.Party{m.To, m.Cc, m.Bcc} {
+		for _, party := range list {
+			if party.Address != "" && !p.classify(r, party.Address).ours() {
+				return true
 			}
 		}
 	}
-	return true
+	return false
 }
 
 // chooseOwner finds T among the recipients: the author's own address if it is there, else
@@ -160,7 +163,7 @@ func (d *decision) authorOf(m *crm.Mail) crm.Party {
 		return m.Author(d.in.MailFrom)
 	}
 	rewriter := m.Author(d.in.MailFrom)
-	if !d.internal.Has(rewriter.Address.Domain()) || d.plan.Auth.Result != crm.AuthPass {
+	if !d.policy.internal(d.facts.Rules, rewriter.Address.Domain()) || d.plan.Auth.Result != crm.AuthPass {
 		d.plan.Auth.Result = crm.AuthFail
 	}
 	return crm.Party{Name: rewriter.Name, Address: m.ListRewritten}

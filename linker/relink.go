@@ -64,7 +64,7 @@ const (
 
 // Try says what would become of a message, and writes nothing.
 func (l *Linker) Try(ctx context.Context, in *crm.Inbound) (crm.Intake, error) {
-	c, content := l.read(in)
+	c, content := l.read(in, nil)
 	c.Auth = l.authenticate(ctx, in, &c.Mails[0])
 	facts, err := l.gather(ctx, question(in, c.Mails))
 	if err != nil {
@@ -109,7 +109,7 @@ func (l *Linker) takeAgain(ctx context.Context, archive Archive, was *crm.Intake
 	if in.Raw.Release != nil {
 		defer in.Raw.Release()
 	}
-	c, content := l.read(in)
+	c, content := l.read(in, nil)
 	c.Auth, c.Choice = was.Auth, &choice
 	return l.retake(ctx, c, content, was)
 }
@@ -252,7 +252,7 @@ func (l *Linker) secondThoughts(ctx context.Context, plan *crm.Plan, recorded cr
 				domains = append(domains, made.Domain)
 			}
 		}
-		if r.New != nil && (r.New.Awaited || len(r.New.Join) > 0) {
+		if r.New != nil && (r.New.Awaited || len(r.New.Join) > 0) && len(dealsOn(r)) > 0 {
 			err = errors.Join(err, l.rerunThread(ctx, archive, recorded.Activities[i]))
 		}
 	}
@@ -346,7 +346,6 @@ func (l *Linker) secondThought(ctx context.Context, s *crm.StoredMail) (*crm.Rel
 		return nil, fmt.Errorf("run activity %d again: gather: %w", s.Activity, err)
 	}
 	d := &decision{policy: &l.policy, facts: facts, in: in, choice: &Choice{}, plan: &crm.Plan{Owner: s.Owner, Mailbox: s.Mailbox, Visibility: s.Visibility}}
-	d.internal = internalDomains(&l.policy, facts.Rules)
 	d.recipient, d.owner = in.Recipients[0], facts.Rules.Users[s.Owner]
 	d.mail, d.author, d.threadOf = s.Mail, s.Mail.Author(""), s.Thread
 	d.res = &crm.Result{Mail: s.Mail}

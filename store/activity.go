@@ -6,19 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"time"
 
 	"blindcopy/crm"
 )
-
-// ActivityFilter narrows a list of activities. Zero fields do not narrow.
-type ActivityFilter struct {
-	Ref    *crm.Ref    // on the timeline of one record
-	User   crm.Address // wrote or captured it; an address of a user
-	Match  string      // text in the subject, the people, the preview or the note
-	Limit  int         // 0 is all
-	Before time.Time   // only mail that occurred before
-}
 
 // Activities lists mail by when it occurred, newest first. On the timeline of a company stands the mail
 // of its contacts, too.

@@ -200,6 +200,7 @@ func (rec *recording) writeClaims(i int, activity int64) (keys [][2]int64, err e
 		switch {
 		case !s.there:
 			// A mail that holds the same original twice claims it once.
+			rec.t.s.seen.Load().add(s.print.hash)
 			err = rec.t.exec(insertKey, s.print.hash, s.n, s.print.hash2, rec.seq, int64(r.Mail.Original), string(r.Verdict), activity,
 				int64(s.From), int64(s.BaseSubject), date, s.Barred)
 			keys = append(keys, [2]int64{s.print.hash, s.n})

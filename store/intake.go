@@ -13,14 +13,6 @@ import (
 	"blindcopy/crm"
 )
 
-// IntakeFilter narrows a list of intakes. Zero fields do not narrow.
-type IntakeFilter struct {
-	Verdict crm.Verdict
-	Since   time.Time // received then or later
-	Match   string    // text in the author, a recipient, the subject or the Message-ID
-	Limit   int       // 0 is all
-}
-
 // Intakes lists what reached us, newest first.
 func (s *Store) Intakes(ctx context.Context, f IntakeFilter) ([]crm.Intake, error) {
 	from, err := s.seqSince(ctx, f.Since)

@@ -44,6 +44,9 @@ func (rec *recording) writeActivity(i int) (int64, error) {
 // waits for this mail any more.
 func (rec *recording) writeAnswers(i int, activity int64) error {
 	for _, s := range rec.slots[i] {
+		if !rec.results[i].New.Awaited {
+			break
+		}
 		if err := rec.t.exec(`DELETE FROM reply_wait WHERE hash = ?`, s.print.hash); err != nil {
 			return err
 		}
@@ -54,6 +57,7 @@ func (rec *recording) writeAnswers(i int, activity int64) error {
 			return err
 		}
 		rec.t.awaited[hash] = activity
+		rec.t.s.seen.Load().add(hash)
 	}
 	return nil
 }

@@ -340,7 +340,11 @@ func (rec *recording) writeLinks(activity int64, r resultEntry, refs []crm.Ref) 
 			}
 			l.Ref = refs[l.Created-1]
 		}
-		if err := rec.t.link(activity, at, l); err != nil {
+		add := rec.t.link
+		if r.New != nil {
+			add = rec.t.firstLink
+		}
+		if err := add(activity, at, l); err != nil {
 			return err
 		}
 	}
@@ -349,15 +353,20 @@ func (rec *recording) writeLinks(activity int64, r resultEntry, refs []crm.Ref) 
 
 // link adds one link, unless a person took it away before.
 func (t *tx) link(activity, at int64, l crm.NewLink) error {
-	kind := kindNumber(l.Ref.Kind)
-	if kind < 1 || kind > 4 || l.Ref.ID <= 0 {
-		return fmt.Errorf("%s has no timeline", l.Ref)
-	}
 	if l.Source != crm.SourceManual {
-		n, err := t.c.number(`SELECT count(*) FROM unlinked WHERE activity = ? AND kind = ? AND record = ?`, activity, kind, l.Ref.ID)
+		n, err := t.c.number(`SELECT count(*) FROM unlinked WHERE activity = ? AND kind = ? AND record = ?`, activity, kindNumber(l.Ref.Kind), l.Ref.ID)
 		if n > 0 || err != nil {
 			return err
 		}
+	}
+	return t.firstLink(activity, at, l)
+}
+
+// firstLink adds a link to an activity from which nobody can have taken one away yet.
+func (t *tx) firstLink(activity, at int64, l crm.NewLink) error {
+	kind := kindNumber(l.Ref.Kind)
+	if kind < 1 || kind > 4 || l.Ref.ID <= 0 {
+		return fmt.Errorf("%s has no timeline", l.Ref)
 	}
 	return t.exec(insertLink, kind, l.Ref.ID, at, activity, string(l.Code), l.Source == crm.SourceManual)
 }
@@ -369,7 +378,7 @@ func (t *tx) addressID(a crm.Address) (int64, error) {
 			return id, nil
 		}
 	}
-	if h, ok := recall(t.s.memory, inAddresses, a); ok && h.id != 0 {
+	if h, _ := t.s.memory.address(a); h.id != 0 {
 		return h.id, nil
 	}
 	id, err := t.c.number(`SELECT id FROM address WHERE domain = ? AND local = ?`, a.Domain(), a.Local())

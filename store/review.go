@@ -7,11 +7,6 @@ import (
 	"blindcopy/crm"
 )
 
-// ReviewFilter narrows the review list.
-type ReviewFilter struct {
-	Limit int // 0 is all
-}
-
 // Review lists, newest first, what asks a person to decide: held mail, and filed mail with an address that is
 // still unknown.
 func (s *Store) Review(ctx context.Context, f ReviewFilter) ([]crm.Intake, error) {
@@ -79,4 +74,13 @@ func (t *tx) dismiss(row *intakeRow) error {
 		d.replace = append(d.replace, storedResult{ResultReport: ignored})
 	}
 	return t.update(d)
+}
+
+// CountReview is how many of what asks a person to decide the viewer may decide about: his own, and for admins
+// everything that is not private.
+func (s *Store) CountReview(ctx context.Context, v crm.Viewer) (n int, err error) {
+	_, err = s.reading().get(ctx, &n, `
+		SELECT count(*) FROM intake r LEFT JOIN crm_user u ON u.id = r.owner
+		WHERE r.open = 1 AND (? OR u.email = ? OR ? AND r.visibility <> 'private')`, v.IsOperator(), string(v.Email()), v.IsAdmin())
+	return n, wrap(err, "count what waits for review")
 }
