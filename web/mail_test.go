@@ -7,6 +7,8 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,13 +38,13 @@ type letter struct {
 	links      []crm.Ref
 }
 
-var letters int
+var letters atomic.Int64
 
 // file files a letter as a plan would.
 func (w *world) file(l letter) crm.ActivityID {
 	w.t.Helper()
-	letters++
-	id := fmt.Sprintf("%d@acme.example", letters)
+	number := letters.Add(1)
+	id := fmt.Sprintf("%d@acme.example", number)
 	from := crm.Party{Address: l.by.Email}
 	m := &crm.Mail{MessageID: id, Subject: l.subject, From: []crm.Party{from}, Date: l.at}
 	raw := []byte("Subject: a\r\n\r\n")
@@ -64,7 +66,7 @@ func (w *world) file(l letter) crm.ActivityID {
 		w.t.Fatal(err)
 	}
 	done, err := w.store.Record(w.t.Context(), &crm.Record{
-		Inbound: &crm.Inbound{ID: crm.IntakeID(fmt.Sprintf("%026d", letters)), ReceivedAt: l.at, Via: crm.ViaSMTP, Raw: crm.Raw{Bytes: raw, SHA256: sha256.Sum256(raw)}},
+		Inbound: &crm.Inbound{ID: crm.IntakeID(fmt.Sprintf("%026d", number)), ReceivedAt: l.at, Via: crm.ViaSMTP, Raw: crm.Raw{Bytes: raw, SHA256: sha256.Sum256(raw)}},
 		Message: m,
 		Plan: &crm.Plan{Stamp: facts.Stamp, Mailbox: crm.MailboxID(l.by.ID), Owner: l.by.ID, Capturers: []crm.Capturer{{Mailbox: crm.MailboxID(l.by.ID), User: l.by.ID}},
 			Visibility: l.visibility, Results: []crm.Result{r}},
@@ -131,7 +133,7 @@ func TestRawMessagesTellTheBCCAddress(t *testing.T) {
 	id := w.file(letter{by: anna, subject: "Offer", at: w.now, links: []crm.Ref{w.contact("Ben", "ben@client.example")}})
 	path := fmt.Sprintf("/mail/%d", id)
 	w.signedIn("karl@acme.example").get(path).want(200, "Offer", "!/raw")
-	w.signedIn("karl@acme.example").get(path+"/raw").want(404)
+	w.signedIn("karl@acme.example").get(path + "/raw").want(404)
 	w.signedIn("root@acme.example").get(path+"/raw").want(200, "RAW")
 	res := w.signedIn("anna@acme.example").get(path+"/raw").want(200, "RAW")
 	if got := res.Header.Get("Content-Disposition"); got != "attachment; filename=Offer.eml" {
@@ -237,7 +239,9 @@ func TestTimelinePages(t *testing.T) {
 }
 
 func TestConversationsAreGrouped(t *testing.T) {
-	act := func(id crm.ActivityID, thread crm.ThreadID) crm.Activity { return crm.Activity{ID: id, ThreadID: thread} }
+	act := func(id crm.ActivityID, thread crm.ThreadID) crm.Activity {
+		return crm.Activity{ID: id, ThreadID: thread}
+	}
 	var got []string
 	for _, c := range conversations([]crm.Activity{act(9, 1), act(8, 2), act(7, 1), act(6, 3), act(5, 1)}) {
 		got = append(got, fmt.Sprint(c.Newest.ID, len(c.Earlier)))
@@ -256,16 +260,25 @@ func TestLongTimelineIsFast(t *testing.T) {
 	w := newWorld(t)
 	anna := w.user("anna@acme.example", false)
 	ben := w.contact("Ben", "ben@client.example")
-	for i := range mails {
-		w.file(letter{by: anna, subject: fmt.Sprint("Mail", i), at: w.now.Add(-time.Duration(i) * time.Minute), links: []crm.Ref{ben}})
+	var all sync.WaitGroup // many at once are written together
+	for n := range 100 {
+		all.Go(func() {
+			for i := n; i < mails; i += 100 {
+				w.file(letter{by: anna, subject: fmt.Sprint("Mail", i), at: w.now.Add(-time.Duration(i) * time.Minute), links: []crm.Ref{ben}})
+			}
+		})
 	}
+	all.Wait()
 	b := w.signedIn("anna@acme.example")
 	for _, path := range []string{"/timeline/contact/1", "/timeline/contact/1?before=" + place(crm.Activity{ID: 5000, OccurredAt: w.now.Add(-5000 * time.Minute)})} {
 		best := time.Hour
 		for range 20 {
 			start := time.Now()
-			b.get(path).want(200)
+			res := b.get(path).want(200)
 			best = min(best, time.Since(start))
+			if n := strings.Count(res.body, `id="mail-`); n != mailsAPage {
+				t.Fatalf("GET %s shows %d mails, want %d", path, n, mailsAPage)
+			}
 		}
 		t.Logf("%d mails: GET %s takes %s", mails, path, best)
 		if best > 50*time.Millisecond {

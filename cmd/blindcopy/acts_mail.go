@@ -20,8 +20,8 @@ import (
 
 // What the pages show of a mail besides what the database holds. Whether somebody may see it is decided before.
 
-// openMail reads the message an activity is about; crm.ErrNotFound where its content is gone. close gives back what
-// it holds.
+// openMail reads the message an activity is about; crm.ErrNotFound where its content is gone. Whoever
+// gets it calls raw.Release when done.
 func (o *office) openMail(ctx context.Context, act crm.Activity) (m *message.Message, raw crm.Raw, err error) {
 	if raw, err = o.store.Raw(ctx, act.IntakeID); err != nil {
 		return nil, raw, fmt.Errorf("read the content of activity %d: %w", act.ID, err)
@@ -143,7 +143,9 @@ func (o *office) MailRaw(ctx context.Context, act crm.Activity) (func(io.Writer)
 		if raw.Release != nil {
 			defer raw.Release()
 		}
-		_, err := w.Write(raw.Bytes)
-		return err
+		if _, err := w.Write(raw.Bytes); err != nil {
+			return fmt.Errorf("write the message of activity %d: %w", act.ID, err)
+		}
+		return nil
 	}, nil
 }
