@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 
 	"blindcopy/crm"
 )
@@ -42,8 +43,9 @@ type MailContent struct {
 type mailPage struct {
 	Mail        crm.Activity
 	Content     MailContent
-	Hidden      bool // only that, when and with whom is for the viewer
-	Remote      bool // it has images that lie elsewhere
+	Hidden      bool   // only that, when and with whom is for the viewer
+	Remote      bool   // it has images that lie elsewhere
+	Length      string // of the frame of the HTML: short, medium, long
 	MayRaw      bool
 	MayHide     bool // make it private
 	MayUndo     bool
@@ -67,7 +69,7 @@ func (s *Server) mail(r *request) (answer, error) {
 	if d.Content, err = s.contentOf(r, act); err != nil {
 		return nil, err
 	}
-	d.Remote = remoteImage.MatchString(d.Content.HTML)
+	d.Remote, d.Length = remoteImage.MatchString(d.Content.HTML), length(d.Content)
 	for _, f := range d.Content.Attachments {
 		if !f.Inline && d.Content.Kept {
 			d.Attachments = append(d.Attachments, f)
@@ -76,22 +78,34 @@ func (s *Server) mail(r *request) (answer, error) {
 	if d.Deals, err = s.dealsFor(r, act); err != nil {
 		return nil, err
 	}
-	p := page{Template: "mail", Title: act.Subject, Data: d}
-	if p.Title == "" {
-		p.Title = "Mail"
-	}
 	if r.fromHTMX() {
-		p.Template = "mail_open"
-		p.Data = d
-		return p, nil
+		return page{Template: "mail_open", Data: d}, nil
 	}
 	list, err := s.Store.Activities(r.Context(), crm.ActivityFilter{Thread: act.ThreadID, Limit: mailsOfIt})
 	if err != nil {
 		return nil, err
 	}
 	d.MoreOfIt = slices.DeleteFunc(r.viewer.Activities(list, ""), func(a crm.Activity) bool { return a.ID == act.ID })
-	p.Data = d
+	p := page{Template: "mail", Title: act.Subject, Data: d}
+	if p.Title == "" {
+		p.Title = "Mail"
+	}
+	if len(act.Links) > 0 {
+		p.Nav = navOf(act.Links[0].Kind)
+	}
 	return p, nil
+}
+
+// length guesses how high a mail is: without a script in it, its frame cannot tell.
+func length(c MailContent) string {
+	lines := strings.Count(c.Text, "\n") + len(c.Text)/100 + 4*strings.Count(c.HTML, "<img")
+	switch {
+	case lines <= 6:
+		return "short"
+	case lines <= 15:
+		return "medium"
+	}
+	return "long"
 }
 
 // activity is the mail in the path as the viewer may see it. What he may not see is not there.

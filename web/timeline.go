@@ -76,8 +76,11 @@ func (s *Server) timeline(r *request) (answer, error) {
 		d.Older = "/timeline/" + string(ref.Kind) + "/" + strconv.FormatInt(ref.ID, 10) + "?" + url.Values{"before": {next}}.Encode()
 	}
 	d.Days = days(conversations(list), r.zone)
-	return page{Template: "timeline", Title: "Mail with " + d.Name, Nav: strings.TrimPrefix(recordPath(ref.Kind, ""), "/"), Data: d}, nil
+	return page{Template: "timeline", Title: "Mail with " + d.Name, Nav: navOf(ref.Kind), Data: d}, nil
 }
+
+// navOf is the entry of the navigation for a kind of records.
+func navOf(kind crm.Kind) string { return strings.Trim(recordPath(kind, ""), "/") }
 
 // mailOn reads the mails of a page that the viewer may see, and where the next page begins.
 func (s *Server) mailOn(r *request, ref crm.Ref) (list []crm.Activity, next string, err error) {
