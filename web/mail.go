@@ -81,11 +81,11 @@ func (s *Server) mail(r *request) (answer, error) {
 	if r.fromHTMX() {
 		return page{Template: "mail_open", Data: d}, nil
 	}
-	list, err := s.Store.Activities(r.Context(), crm.ActivityFilter{Thread: act.ThreadID, Limit: mailsOfIt})
+	list, err := s.Store.Activities(r.Context(), crm.ActivityFilter{Thread: act.ThreadID, Viewer: &r.viewer, Limit: mailsOfIt})
 	if err != nil {
 		return nil, err
 	}
-	d.MoreOfIt = slices.DeleteFunc(r.viewer.Activities(list, ""), func(a crm.Activity) bool { return a.ID == act.ID })
+	d.MoreOfIt = slices.DeleteFunc(list, func(a crm.Activity) bool { return a.ID == act.ID })
 	p := page{Template: "mail", Title: act.Subject, Data: d}
 	if p.Title == "" {
 		p.Title = "Mail"

@@ -47,13 +47,8 @@ type conversation struct {
 	Earlier []crm.Activity
 }
 
-const (
-	mailsAPage = 30
-	// mailsAtOnce is how many are read at a time, and timesAPage how often, before the page ends although it is not
-	// full: somebody else's ten thousand private mails must not be read for one page.
-	mailsAtOnce = mailsAPage + 1
-	timesAPage  = 20
-)
+// mailsAPage is how many stand on a page.
+const mailsAPage = 30
 
 func (s *Server) timeline(r *request) (answer, error) {
 	id, err := r.id()
@@ -84,25 +79,13 @@ func navOf(kind crm.Kind) string { return strings.Trim(recordPath(kind, ""), "/"
 
 // mailOn reads the mails of a page that the viewer may see, and where the next page begins.
 func (s *Server) mailOn(r *request, ref crm.Ref) (list []crm.Activity, next string, err error) {
-	f := crm.ActivityFilter{Ref: &ref, Limit: mailsAtOnce}
+	f := crm.ActivityFilter{Ref: &ref, Viewer: &r.viewer, Limit: mailsAPage + 1}
 	f.Before, f.BeforeID = placeOf(r.query("before"))
-	for range timesAPage {
-		some, err := s.Store.Activities(r.Context(), f)
-		if err != nil {
-			return nil, "", err
-		}
-		list = append(list, r.viewer.Activities(some, "")...)
-		if len(list) > mailsAPage {
-			list = list[:mailsAPage]
-			return list, place(list[mailsAPage-1]), nil
-		}
-		if len(some) < mailsAtOnce {
-			return list, "", nil
-		}
-		last := some[len(some)-1]
-		f.Before, f.BeforeID, next = last.OccurredAt, last.ID, place(last)
+	if list, err = s.Store.Activities(r.Context(), f); err != nil || len(list) <= mailsAPage {
+		return list, "", err
 	}
-	return list, next, nil
+	list = list[:mailsAPage]
+	return list, place(list[mailsAPage-1]), nil
 }
 
 // place of a mail on a timeline, for an address: milliseconds since 1970, and the id.
