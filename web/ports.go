@@ -13,6 +13,9 @@ type Store interface {
 	sessions
 	tickets
 	contactStore
+	timelineStore
+	mailStore
+	mailRecordStore
 	reviewCount
 }
 
@@ -20,6 +23,7 @@ type Store interface {
 type Office interface {
 	contactOffice
 	linkOffice
+	mailOffice
 }
 
 // accounts are the users, and how they sign in.

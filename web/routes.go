@@ -23,6 +23,17 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("POST /contacts/new", s.page(s.contactAdd))
 	mux.Handle("GET /contacts/{id}", s.page(s.contact))
 
+	mux.Handle("GET /timeline/{kind}/{id}", s.page(s.timeline))
+	mux.Handle("GET /mail/{id}", s.page(s.mail))
+	mux.Handle("GET /mail/{id}/body", s.page(s.mailBody))
+	mux.Handle("GET /mail/{id}/attachments/{n}", s.page(s.mailFile))
+	mux.Handle("GET /mail/{id}/raw", s.page(s.mailRaw))
+	mux.Handle("GET /mail/{id}/link", s.page(s.mailLinkForm))
+	mux.Handle("POST /mail/{id}/link", s.page(s.mailLink))
+	mux.Handle("POST /mail/{id}/unlink", s.page(s.mailUnlink))
+	mux.Handle("POST /mail/{id}/undo", s.page(s.mailUndo))
+	mux.Handle("POST /mail/{id}/private", s.page(s.mailPrivate))
+
 	mux.Handle("GET /assets/{file}", s.assets)
 	mux.Handle("GET /favicon.ico", http.RedirectHandler(s.assets.url("favicon.svg"), http.StatusFound))
 	mux.Handle("/", s.open(s.nowhere))
