@@ -13,6 +13,9 @@ type Store interface {
 	sessions
 	tickets
 	contactStore
+	addressStore
+	settingsStore
+	numbersStore
 	reviewCount
 }
 
@@ -20,6 +23,8 @@ type Store interface {
 type Office interface {
 	contactOffice
 	linkOffice
+	addressOffice
+	settingsOffice
 }
 
 // accounts are the users, and how they sign in.
