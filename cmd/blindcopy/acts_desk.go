@@ -105,7 +105,7 @@ func (o *office) lookAtExcluded(ctx context.Context, e crm.Exclusion) (crm.Later
 	if strings.Contains(e.Pattern, "@") {
 		return o.lookAgain(ctx, []crm.Address{crm.Address(e.Pattern)}, nil)
 	}
-	return o.lookAgain(ctx, nil, []string{strings.TrimPrefix(e.Pattern, "*.")})
+	return o.lookAgain(ctx, nil, []string{e.Pattern})
 }
 
 // Card is a user's BCC address as a vCard, and the QR code of it as a PNG.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"blindcopy/config"
+	"blindcopy/senderauth"
 )
 
 // app is one run of the program: where it reads and writes, and what was asked of it
@@ -19,6 +20,7 @@ type app struct {
 	stdout *tally
 	stderr io.Writer
 	now    func() time.Time
+	dns    senderauth.Resolver // of sender authentication; nil: the machine's
 
 	screen *screen // of stdout, for text
 	notes  *screen // of stderr, for messages to people

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 
@@ -56,6 +57,9 @@ func (a *app) inOffice(readOnly bool, do work) func(*cobra.Command, []string) er
 	}
 }
 
+// markSecret names the key that signs our mark on mail: see linker.MarkField.
+const markSecret = "mark"
+
 // openOffice opens the database of a configuration. opts says how; what it holds is filled in.
 func (a *app) openOffice(ctx context.Context, cfg *config.Config, opts store.Options) (*office, error) {
 	opts.DSN, opts.Domain, opts.Now = cfg.Database, cfg.Domain, a.now
@@ -69,7 +73,10 @@ func (a *app) openOffice(ctx context.Context, cfg *config.Config, opts store.Opt
 		return nil, err
 	}
 	p := policy(cfg)
-	l := linker.New(s, p, authenticator(cfg, opts.Log), opts.Log)
+	if p.MarkSecret, err = s.Secret(ctx, markSecret); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	l := linker.New(s, p, authenticator(cfg, a.dns, opts.Log), opts.Log)
 	l.Now = a.now
 	return &office{app: a, cfg: cfg, store: s, linker: l, free: p.FreeMail}, nil
 }

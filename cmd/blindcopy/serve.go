@@ -10,6 +10,7 @@ import (
 	"github.com/oklog/ulid/v2"
 	"github.com/spf13/cobra"
 
+	"blindcopy/certificate"
 	"blindcopy/config"
 	"blindcopy/crm"
 	"blindcopy/linker"
@@ -81,7 +82,8 @@ func (a *app) serve(ctx context.Context, cfg *config.Config, log *slog.Logger, r
 type server struct {
 	office *office
 	smtp   *smtpd.Server
-	health *health // nil where web.listen is none
+	acme   *certificate.ACME // nil where certificates come from files, or there are none
+	health *health           // nil where web.listen is none
 	log    *slog.Logger
 }
 
@@ -105,6 +107,11 @@ func (a *app) build(ctx context.Context, cfg *config.Config, log *slog.Logger) (
 	if err != nil {
 		return nil, err
 	}
+	secure, err := newSTARTTLS(cfg, log)
+	if err != nil {
+		return nil, err
+	}
+	opts.TLS, opts.TLSReady, s.acme = secure.config, secure.ready, secure.acme
 	m := newMetrics()
 	if s.smtp, err = smtpd.New(countingInbox{o.linker, m}, opts); err != nil {
 		return nil, err
@@ -119,6 +126,12 @@ func (a *app) build(ctx context.Context, cfg *config.Config, log *slog.Logger) (
 			return nil, err
 		}
 	}
+	if s.acme != nil {
+		if err := s.acme.Listen(ctx); err != nil {
+			return nil, withHint(fmt.Errorf("smtp.tls.acme_listen %s: %w", cfg.SMTP.TLS.ACMEListen, err),
+				"The authority asks at port 80. Let the web server there pass /.well-known/acme-challenge/ on to another address, and set smtp.tls.acme_listen to that.")
+		}
+	}
 	return s, s.smtp.Listen(ctx)
 }
 
@@ -128,7 +141,6 @@ func smtpOptions(cfg *config.Config, o *office, log *slog.Logger) (smtpd.Options
 	if err != nil {
 		return smtpd.Options{}, err
 	}
-	tls, err := tlsConfig(cfg, log)
 	return smtpd.Options{
 		Listen:          cfg.SMTP.Listen,
 		LMTP:            lmtp,
@@ -142,16 +154,18 @@ func smtpOptions(cfg *config.Config, o *office, log *slog.Logger) (smtpd.Options
 		Trusted:         cfg.SMTP.TrustedNetworks,
 		Relay:           cfg.SMTP.RelayNetworks,
 		Proxy:           cfg.SMTP.ProxyNetworks,
-		TLS:             tls,
 		NewSpool:        func() smtpd.Spool { return o.store.NewSpool() },
 		NewID:           func() crm.IntakeID { return crm.IntakeID(ulid.Make().String()) },
 		Log:             log,
-	}, err
+	}, nil
 }
 
 // parts are started in this order and stopped in reverse: mail stops first.
 func (s *server) parts() []part {
 	parts := []part{{"housekeeping", s.keepHouse}}
+	if s.acme != nil {
+		parts = append(parts, part{"certificates", s.acme.Run})
+	}
 	if s.health == nil {
 		return append(parts, part{"SMTP server", s.smtp.Run})
 	}
@@ -167,6 +181,9 @@ func (s *server) addresses() []any {
 	attributes := []any{"smtp", strings.Join(list, " ")}
 	if s.health != nil {
 		attributes = append(attributes, "web", s.health.addr())
+	}
+	if s.acme != nil {
+		attributes = append(attributes, "acme", s.acme.Addr().String())
 	}
 	return append(attributes, "domain", s.office.cfg.Domain, "version", version)
 }
