@@ -16,6 +16,9 @@ type Store interface {
 	timelineStore
 	mailStore
 	mailRecordStore
+	addressStore
+	settingsStore
+	numbersStore
 	reviewCount
 }
 
@@ -24,6 +27,8 @@ type Office interface {
 	contactOffice
 	linkOffice
 	mailOffice
+	addressOffice
+	settingsOffice
 }
 
 // accounts are the users, and how they sign in.

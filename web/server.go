@@ -33,6 +33,7 @@ type Server struct {
 	passwords *passwords
 	limits    *limits
 	zones     *zones
+	desk      desk
 	handler   http.Handler
 }
 
