@@ -14,12 +14,17 @@ type Store interface {
 	tickets
 	contactStore
 	reviewCount
+	intakeStore
+	recordFinder
+	searchStore
 }
 
 // Office are the acts that are more than one change in the database; the command line does the same by the same code.
 type Office interface {
 	contactOffice
 	linkOffice
+	reviewOffice
+	whyOffice
 }
 
 // accounts are the users, and how they sign in.
