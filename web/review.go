@@ -17,6 +17,7 @@ type intakeStore interface {
 	Intake(ctx context.Context, id crm.IntakeID) (crm.Intake, error)
 	IntakesByMessageID(ctx context.Context, messageID string) ([]crm.Intake, error)
 	DismissIntake(ctx context.Context, id crm.IntakeID) (crm.Intake, error)
+	Exclusions(ctx context.Context) ([]crm.Exclusion, error)
 }
 
 // reviewOffice carries out what a person decides about mail that waits. What cannot be done is crm.ErrInvalid.
@@ -26,12 +27,15 @@ type reviewOffice interface {
 	VerifyAuthor(ctx context.Context, id crm.IntakeID, user crm.UserID) (crm.Intake, crm.Later, error)
 	// NeverLog takes an address, a domain or *.domain; for the mail of one user or, with "", of everybody.
 	NeverLog(ctx context.Context, pattern string, user crm.Address) (crm.Exclusion, crm.Later, error)
+	// TrackAgain takes an exclusion back.
+	TrackAgain(ctx context.Context, idOrPattern string) (crm.Exclusion, crm.Later, error)
 }
 
 // question is one mail that asks a person, as a row shows it.
 type question struct {
 	crm.Intake
 	Reasons []string   // why it asks, in words
+	Who     bool       // somebody in it is unknown, or it is held: a record can be made of it
 	Alias   bool       // an admin may say whose address the author's is
 	Never   []string   // addresses and domains that one may never want to see again
 	Back    string     // the page to come back to
@@ -81,6 +85,7 @@ func (s *Server) questions(r *request, list []crm.Intake, back string) []questio
 	questions := make([]question, 0, len(list))
 	for _, in := range list {
 		q := question{Intake: in, Reasons: reasons(in), Back: back, Admin: r.viewer.IsAdmin(), Never: neverOf(in, r.user)}
+		q.Who = in.Verdict == crm.Held || len(in.Unknown) > 0
 		q.Alias = q.Admin && in.Verdict == crm.Held && slices.Contains(in.Codes, crm.SenderUnverified)
 		questions = append(questions, q)
 	}
@@ -107,10 +112,10 @@ func reasons(in crm.Intake) (list []string) {
 	return list
 }
 
-// asking tells whether a code is a reason why a mail waits: of held mail any that a person can do something about, of
+// asking tells whether a code is a reason why a mail waits, or is not filed: of such mail any that a person can do something about, of
 // filed mail the open questions.
 func asking(in crm.Intake, code crm.Code) bool {
-	if in.Verdict == crm.Held {
+	if in.Verdict != crm.Filed {
 		return !strings.HasPrefix(code.Meaning().Hint, "Nothing")
 	}
 	return code.IsQuestion() && (code != crm.DealAmbiguous && len(in.Unknown) > 0 || code == crm.DealAmbiguous && in.WhichDeal)

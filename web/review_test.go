@@ -27,6 +27,11 @@ func (c clerk) NeverLog(ctx context.Context, pattern string, user crm.Address) (
 	return e, crm.Later{}, err
 }
 
+func (c clerk) TrackAgain(ctx context.Context, key string) (crm.Exclusion, crm.Later, error) {
+	e, err := c.RemoveExclusion(ctx, key)
+	return e, crm.Later{}, err
+}
+
 func (clerk) Sentences(in crm.Intake, _ []crm.Activity) string { return string(in.Verdict) }
 
 func TestEmptyPagesSayWhatToDoNext(t *testing.T) {

@@ -27,6 +27,7 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("POST /review/{intake}/never", s.page(s.reviewNever))
 	mux.Handle("POST /review/{intake}/verify", s.admin(s.reviewVerify))
 	mux.Handle("GET /why/{intake}", s.page(s.why))
+	mux.Handle("POST /why/{intake}/track", s.page(s.trackAgain))
 	mux.Handle("GET /search", s.page(s.search))
 
 	mux.Handle("GET /contacts", s.page(s.contacts))

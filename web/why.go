@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"blindcopy/crm"
@@ -23,6 +24,7 @@ type whyPage struct {
 	Hints      []crm.Code      // that a person can do something about
 	Question   *question       // the buttons, for whoever may decide
 	Strangers  []crm.Address   // of mail that was ignored: adding them would have filed it
+	Excluded   []crm.Exclusion // that kept somebody in it out, and that whoever asks may take back
 }
 
 // visible is what whoever asks may see of a trace, and of the mail it became. A mail that was made private since takes
@@ -78,6 +80,11 @@ func (s *Server) why(r *request) (answer, error) {
 	if slices.Contains(in.Codes, crm.UnknownIgnored) {
 		d.Strangers = strangers(neverOf(in, r.user))
 	}
+	if slices.Contains(in.Codes, crm.Excluded) {
+		if d.Excluded, err = s.excluding(r, in); err != nil {
+			return nil, err
+		}
+	}
 	if in.Open && decides(r, in) {
 		q := s.questions(r, []crm.Intake{in}, "/why/"+string(in.ID))[0]
 		if q.Users, err = s.colleagues(r); err != nil {
@@ -95,6 +102,37 @@ func strangers(list []string) (addresses []crm.Address) {
 		}
 	}
 	return addresses
+}
+
+// excluding are the exclusions that hold for somebody in a mail: a user's own, and those of the company for admins.
+func (s *Server) excluding(r *request, in crm.Intake) ([]crm.Exclusion, error) {
+	all, err := s.Store.Exclusions(r.Context())
+	people := strangers(neverOf(in, r.user))
+	return slices.DeleteFunc(all, func(e crm.Exclusion) bool {
+		return !mayTakeBack(r, e) || !slices.ContainsFunc(people, e.Matches)
+	}), err
+}
+
+func mayTakeBack(r *request, e crm.Exclusion) bool {
+	return e.User == r.user.Email || r.viewer.IsAdmin()
+}
+
+// trackAgain takes back what kept a mail out.
+func (s *Server) trackAgain(r *request) (answer, error) {
+	return s.decideOne(r, func(crm.Intake) (string, error) {
+		all, err := s.Store.Exclusions(r.Context())
+		if err != nil {
+			return "", err
+		}
+		at := slices.IndexFunc(all, func(e crm.Exclusion) bool {
+			return strconv.FormatInt(e.ID, 10) == r.field("exclusion") && mayTakeBack(r, e)
+		})
+		if at < 0 {
+			return "", invalid("it is not on the never-log list any more")
+		}
+		e, later, err := s.Office.TrackAgain(r.Context(), r.field("exclusion"))
+		return "Mail with " + e.Pattern + " is logged again from now on." + laterWords(later), err
+	})
 }
 
 // searchStore finds mail by those in it, which a trace does not name.

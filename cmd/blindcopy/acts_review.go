@@ -130,6 +130,15 @@ func (o *office) NeverLog(ctx context.Context, pattern string, user crm.Address)
 	return e, later, err
 }
 
+// TrackAgain takes an exclusion back, and looks at the mail that waits with it.
+func (o *office) TrackAgain(ctx context.Context, idOrPattern string) (e crm.Exclusion, later crm.Later, err error) {
+	if e, err = o.store.RemoveExclusion(ctx, idOrPattern); err != nil {
+		return e, later, err
+	}
+	later, err = o.withoutOrWith(ctx, e)
+	return e, later, err
+}
+
 // withoutOrWith looks again at mail that an exclusion is about, once it was made or taken away.
 func (o *office) withoutOrWith(ctx context.Context, e crm.Exclusion) (crm.Later, error) {
 	if strings.Contains(e.Pattern, "@") {

@@ -108,11 +108,7 @@ func (a *app) exclusionRemove() *cobra.Command {
 			if pattern, err := crm.NormalPattern(key); err == nil {
 				key = pattern
 			}
-			e, err := o.store.RemoveExclusion(ctx, key)
-			if err != nil {
-				return err
-			}
-			later, err := o.withoutOrWith(ctx, e)
+			e, later, err := o.TrackAgain(ctx, key)
 			return o.changedExclusion(e, later, err)
 		}),
 	}

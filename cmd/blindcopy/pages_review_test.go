@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -133,9 +134,21 @@ func TestReviewInTheBrowser(t *testing.T) {
 	if w.json(&list, "exclusion", "list"); len(list) != 1 || list[0].User != me {
 		t.Errorf("the exclusion of a manager is %+v, want one for his own mail", list)
 	}
+	after := send(me, "boss@firm.example")
+	eid := strconv.FormatInt(list[0].ID, 10)
+	karl.get("/why/"+string(after), 200, "Log mail with firm.example again", `name="exclusion" value="`+eid+`"`)
+	want("track again", after, crm.Ignored, karl.post("/why/"+string(after)+"/track", 200, "exclusion", eid), "Mail with firm.example is logged again")
+	want("track again, twice", after, crm.Ignored, karl.post("/why/"+string(after)+"/track", 200, "exclusion", eid), "not on the never-log list any more")
+	w.must("exclusion", "add", "whole.example")
+	w.json(&list, "exclusion", "list")
+	after = send(me, "x@whole.example")
+	karl.get("/why/"+string(after), 200, "!Log mail with")
+	karl.post("/why/"+string(after)+"/track", 200, "exclusion", strconv.FormatInt(list[0].ID, 10))
+	if w.json(&list, "exclusion", "list"); len(list) != 1 {
+		t.Errorf("a manager took back an exclusion of the company: %+v are left", list)
+	}
 	want("never log nonsense", id, crm.Ignored, karl.post("/review/"+string(id)+"/never", 200, "pattern", "non sense"), "is no exclusion")
 
-	id = send("karl@home.acme.example", "ben@known.example")
 	id2 := send("kk@acme.example", "ben@known.example")
 	karl.get("/why/"+string(id2), 200, "kk@acme.example", "!Verify</button>")
 	anna.get("/why/"+string(id2), 200, "Verify</button>")
@@ -148,8 +161,8 @@ func TestReviewInTheBrowser(t *testing.T) {
 	want("many leads", a, crm.Filed, page, "2 mails decided.")
 	want("many leads", b, crm.Filed, page, "2 mails decided.")
 	a, b = send(me, "three@bulk3.example"), send(me, "four@bulk4.example")
-	page = karl.post("/review", 200, "act", "dismiss", "id", string(a), "id", string(b), "id", string(id))
-	want("many dismissed", a, crm.Ignored, page, "")
+	page = karl.post("/review", 200, "act", "dismiss", "id", string(a), "id", string(b), "id", "01JQ8V6Z3M0000000000000000")
+	want("many dismissed", a, crm.Ignored, page, "2 mails decided, not all. One of them is gone.")
 	want("many dismissed", b, crm.Ignored, page, "")
 }
 
