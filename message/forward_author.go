@@ -12,7 +12,7 @@ var forwardBehalf = foldList("on behalf of|im auftrag von|de la part de|en nombr
 func forwardAuthor(value string) Address {
 	value = cutString(value, forwardMaxInline)
 	if rest, ok := forwardAfterBehalf(value); ok {
-		return forwardAuthor(rest)
+		value = rest
 	}
 	first, _, _ := forwardFirstMailbox(value)
 	if first.Addr == "" {
