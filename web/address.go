@@ -32,9 +32,9 @@ type addressOffice interface {
 	// DropAddress takes one away, but never the primary.
 	DropAddress(ctx context.Context, id crm.UserID, a crm.Address) (crm.User, crm.Later, error)
 	// Exclude puts an address, domain or *.domain on the never-log list of a user, or with "" of everybody.
-	Exclude(ctx context.Context, pattern string, user crm.Address) (crm.Exclusion, crm.Later, error)
+	NeverLog(ctx context.Context, pattern string, user crm.Address) (crm.Exclusion, crm.Later, error)
 	// Include takes an exclusion off the list, by its number or pattern.
-	Include(ctx context.Context, idOrPattern string) (crm.Exclusion, crm.Later, error)
+	TrackAgain(ctx context.Context, idOrPattern string) (crm.Exclusion, crm.Later, error)
 	// Policies are those of a mailbox of a kind that says nothing itself.
 	Policies(kind crm.MailboxKind) (own, incoming crm.Policy)
 }

@@ -61,7 +61,7 @@ func (s *Server) ownExclusionAdd(r *request) (answer, error) {
 	if err := r.form(); err != nil {
 		return nil, err
 	}
-	e, later, err := s.Office.Exclude(r.Context(), r.field("pattern"), r.user.Email)
+	e, later, err := s.Office.NeverLog(r.Context(), r.field("pattern"), r.user.Email)
 	return s.addressAgain(r, err, fmt.Sprintf("Your mail with %s is not filed any more.", e.Pattern), later)
 }
 
@@ -77,7 +77,7 @@ func (s *Server) ownExclusionRemove(r *request) (answer, error) {
 	if !slices.ContainsFunc(all, func(e crm.Exclusion) bool { return e.ID == id && e.User == r.user.Email }) {
 		return nil, fmt.Errorf("exclusion %d is not one of %s: %w", id, r.user.Email, crm.ErrNotFound)
 	}
-	e, later, err := s.Office.Include(r.Context(), strconv.FormatInt(id, 10))
+	e, later, err := s.Office.TrackAgain(r.Context(), strconv.FormatInt(id, 10))
 	return s.addressAgain(r, err, fmt.Sprintf("Your mail with %s is filed again.", e.Pattern), later)
 }
 

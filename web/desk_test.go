@@ -28,16 +28,6 @@ func (c clerk) DropAddress(ctx context.Context, id crm.UserID, a crm.Address) (c
 	return u, crm.Later{}, err
 }
 
-func (c clerk) Exclude(ctx context.Context, pattern string, user crm.Address) (crm.Exclusion, crm.Later, error) {
-	e, err := c.AddExclusion(ctx, pattern, user)
-	return e, crm.Later{}, err
-}
-
-func (c clerk) Include(ctx context.Context, idOrPattern string) (crm.Exclusion, crm.Later, error) {
-	e, err := c.RemoveExclusion(ctx, idOrPattern)
-	return e, crm.Later{}, err
-}
-
 func (c clerk) Policies(crm.MailboxKind) (own, incoming crm.Policy) {
 	return crm.PolicyLead, crm.PolicyReview
 }

@@ -20,6 +20,9 @@ type Store interface {
 	settingsStore
 	numbersStore
 	reviewCount
+	intakeStore
+	recordFinder
+	searchStore
 }
 
 // Office are the acts that are more than one change in the database; the command line does the same by the same code.
@@ -29,6 +32,8 @@ type Office interface {
 	mailOffice
 	addressOffice
 	settingsOffice
+	reviewOffice
+	whyOffice
 }
 
 // accounts are the users, and how they sign in.

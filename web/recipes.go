@@ -7,7 +7,7 @@ type recipe struct {
 	Note    string // what it cannot do
 }
 
-// recipes are for the programs that managers have. Which of them can do it by themselves was looked up in their own help.
+// recipes are for the programs that managers have.
 func recipes(bcc string) []recipe {
 	return []recipe{
 		{Program: "Thunderbird", Steps: []string{

@@ -18,6 +18,18 @@ func (s *Server) routes() http.Handler {
 
 	mux.Handle("GET /{$}", s.page(s.home))
 
+	mux.Handle("GET /review", s.page(s.review))
+	mux.Handle("POST /review", s.page(s.reviewMany))
+	mux.Handle("GET /review/{intake}/find", s.page(s.reviewFind))
+	mux.Handle("POST /review/{intake}/link", s.page(s.reviewLink))
+	mux.Handle("POST /review/{intake}/create", s.page(s.reviewCreate))
+	mux.Handle("POST /review/{intake}/dismiss", s.page(s.reviewDismiss))
+	mux.Handle("POST /review/{intake}/never", s.page(s.reviewNever))
+	mux.Handle("POST /review/{intake}/verify", s.admin(s.reviewVerify))
+	mux.Handle("GET /why/{intake}", s.page(s.why))
+	mux.Handle("POST /why/{intake}/track", s.page(s.trackAgain))
+	mux.Handle("GET /search", s.page(s.search))
+
 	mux.Handle("GET /contacts", s.page(s.contacts))
 	mux.Handle("GET /contacts/new", s.page(s.contactForm))
 	mux.Handle("POST /contacts/new", s.page(s.contactAdd))

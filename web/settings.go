@@ -133,7 +133,7 @@ func (s *Server) settingsExclude(r *request) (answer, error) {
 		return nil, err
 	}
 	user, _ := crm.ParseAddress(r.field("user"))
-	e, later, err := s.Office.Exclude(r.Context(), r.field("pattern"), user)
+	e, later, err := s.Office.NeverLog(r.Context(), r.field("pattern"), user)
 	if text, ok := problem(err); ok {
 		return s.neverLog(r, text)
 	}
@@ -149,7 +149,7 @@ func (s *Server) settingsInclude(r *request) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, later, err := s.Office.Include(r.Context(), strconv.FormatInt(id, 10))
+	e, later, err := s.Office.TrackAgain(r.Context(), strconv.FormatInt(id, 10))
 	if err != nil {
 		return nil, err
 	}

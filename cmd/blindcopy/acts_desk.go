@@ -83,31 +83,6 @@ func (o *office) DropAddress(ctx context.Context, id crm.UserID, a crm.Address) 
 	return u, later, err
 }
 
-// Exclude puts an address, domain or *.domain on the never-log list, of one user or with "" of everybody.
-func (o *office) Exclude(ctx context.Context, pattern string, user crm.Address) (e crm.Exclusion, later crm.Later, err error) {
-	if e, err = o.store.AddExclusion(ctx, pattern, user); err != nil {
-		return e, later, err
-	}
-	later, err = o.lookAtExcluded(ctx, e)
-	return e, later, err
-}
-
-// Include takes a pattern, or the number of an exclusion, off the list again.
-func (o *office) Include(ctx context.Context, idOrPattern string) (e crm.Exclusion, later crm.Later, err error) {
-	if e, err = o.store.RemoveExclusion(ctx, idOrPattern); err != nil {
-		return e, later, err
-	}
-	later, err = o.lookAtExcluded(ctx, e)
-	return e, later, err
-}
-
-func (o *office) lookAtExcluded(ctx context.Context, e crm.Exclusion) (crm.Later, error) {
-	if strings.Contains(e.Pattern, "@") {
-		return o.lookAgain(ctx, []crm.Address{crm.Address(e.Pattern)}, nil)
-	}
-	return o.lookAgain(ctx, nil, []string{e.Pattern})
-}
-
 // Card is a user's BCC address as a vCard, and the QR code of it as a PNG.
 func (o *office) Card(u crm.User) (web.Card, error) {
 	report, err := userCard(u, "3.0") // what telephones' cameras and old programs know

@@ -12,15 +12,15 @@ import (
 	"blindcopy/crm"
 )
 
-// surfer is somebody's browser, signed in.
-type surfer struct {
+// visitor is somebody's browser, signed in.
+type visitor struct {
 	t      *testing.T
 	base   string
 	client *http.Client
 }
 
 // surf signs a user in, with a link that an admin made.
-func (w *world) surf(s *running, email string) *surfer {
+func (w *world) visit(s *running, email string) *visitor {
 	w.t.Helper()
 	w.env = append(w.env, "BLINDCOPY_WEB_LISTEN="+s.web)
 	var link crm.SignInLink
@@ -33,18 +33,18 @@ func (w *world) surf(s *running, email string) *surfer {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	b := &surfer{w.t, "http://" + s.web, &http.Client{Jar: jar}}
+	b := &visitor{w.t, "http://" + s.web, &http.Client{Jar: jar}}
 	b.post("/join", "ticket", u.Query().Get("ticket"), "password", "correct horse battery")
 	return b
 }
 
-func (b *surfer) get(path string) string {
+func (b *visitor) get(path string) string {
 	b.t.Helper()
 	res, err := b.client.Get(b.base + path)
 	return b.read(path, res, err)
 }
 
-func (b *surfer) post(path string, pairs ...string) string {
+func (b *visitor) post(path string, pairs ...string) string {
 	b.t.Helper()
 	form := url.Values{}
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -54,7 +54,7 @@ func (b *surfer) post(path string, pairs ...string) string {
 	return b.read(path, res, err)
 }
 
-func (b *surfer) read(path string, res *http.Response, err error) string {
+func (b *visitor) read(path string, res *http.Response, err error) string {
 	b.t.Helper()
 	if err != nil {
 		b.t.Fatal(err)
@@ -68,7 +68,7 @@ func (b *surfer) read(path string, res *http.Response, err error) string {
 }
 
 // has checks that a page holds texts; one with ! in front it must not hold.
-func (b *surfer) has(what, body string, texts ...string) {
+func (b *visitor) has(what, body string, texts ...string) {
 	b.t.Helper()
 	for _, text := range texts {
 		unwanted, not := strings.CutPrefix(text, "!")
@@ -82,7 +82,7 @@ func (b *surfer) has(what, body string, texts ...string) {
 func TestTestMail(t *testing.T) {
 	w := newWorld(t)
 	s := w.serve()
-	anna := w.surf(s, "anna@acme.example")
+	anna := w.visit(s, "anna@acme.example")
 	waiting := anna.get("/address/test")
 	anna.has("the page that waits", waiting, "Waiting for your mail")
 	since := regexp.MustCompile(`hx-get="(/address/test\?since=\d+)"`).FindStringSubmatch(waiting)
@@ -91,7 +91,7 @@ func TestTestMail(t *testing.T) {
 	}
 	s.send("anna@acme.example", w.bcc("anna@acme.example"),
 		"From: anna@acme.example\r\nTo: new@client.example\r\nSubject: <b>Hello</b>\r\nMessage-ID: <1@acme.example>\r\n\r\nHello.\r\n")
-	karl := w.surf(s, "karl@acme.example")
+	karl := w.visit(s, "karl@acme.example")
 	karl.has("karl's page", karl.get(since[1]), "Waiting for your mail", "!Hello")
 	anna.has("the page after the mail", anna.get(since[1]), "It arrived, and it is filed", "&lt;b&gt;Hello", "!every 1s")
 }
@@ -100,7 +100,7 @@ func TestTestMail(t *testing.T) {
 func TestConfirmedAddressFilesWhatWaited(t *testing.T) {
 	w := newWorld(t)
 	s := w.serve()
-	anna := w.surf(s, "anna@acme.example")
+	anna := w.visit(s, "anna@acme.example")
 	s.send("a.weber@acme.example", w.bcc("anna@acme.example"),
 		"From: a.weber@acme.example\r\nTo: ben@client.example\r\nSubject: Offer\r\nMessage-ID: <2@acme.example>\r\n\r\nHello.\r\n")
 	w.must("contact", "add", "--name", "Ben", "--email", "ben@client.example")

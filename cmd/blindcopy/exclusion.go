@@ -39,7 +39,7 @@ func (a *app) exclusionAdd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			e, later, err := o.Exclude(ctx, pattern, email)
+			e, later, err := o.NeverLog(ctx, pattern, email)
 			return o.changedExclusion(e, later, err)
 		}),
 	}
@@ -47,7 +47,7 @@ func (a *app) exclusionAdd() *cobra.Command {
 	return cmd
 }
 
-// changedExclusion prints an exclusion after a change, and what it did to held mail.
+// changedExclusion prints an exclusion after a change, and what that did to mail that waited.
 func (o *office) changedExclusion(e crm.Exclusion, later crm.Later, err error) error {
 	o.tell(later)
 	if err != nil {
@@ -104,7 +104,11 @@ func (a *app) exclusionRemove() *cobra.Command {
 		Example: "  blindcopy exclusion remove bank.example",
 		Args:    cobra.ExactArgs(1),
 		RunE: a.writing(func(ctx context.Context, o *office, args []string) error {
-			e, later, err := o.Include(ctx, args[0])
+			key := args[0]
+			if pattern, err := crm.NormalPattern(key); err == nil {
+				key = pattern
+			}
+			e, later, err := o.TrackAgain(ctx, key)
 			return o.changedExclusion(e, later, err)
 		}),
 	}
