@@ -11,7 +11,8 @@ type RecordSearch struct {
 	Status  string  // of leads and deals
 	Stage   *string // of deals; "" is those in none
 	Sort    RecordOrder
-	Page    int // from 0
+	After   int64 // only records with a larger id: what follows when all are read, oldest first
+	Page    int   // from 0
 	Size    int // rows of a page; 0 is 50
 }
 

@@ -112,6 +112,9 @@ func (in searchable) where(ctx context.Context, q session, f crm.RecordSearch) (
 		}
 		w.and("r."+in.owner+" = ?", int64(user))
 	}
+	if f.After != 0 {
+		w.and("r.id > ?", f.After)
+	}
 	if f.Company != 0 {
 		w.and("r.company = ?", f.Company)
 	}

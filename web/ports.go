@@ -13,12 +13,18 @@ type Store interface {
 	sessions
 	tickets
 	contactStore
+	companyStore
+	leadStore
+	dealStore
 	reviewCount
 }
 
 // Office are the acts that are more than one change in the database; the command line does the same by the same code.
 type Office interface {
 	contactOffice
+	companyOffice
+	leadOffice
+	importOffice
 	linkOffice
 }
 
