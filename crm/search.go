@@ -13,7 +13,7 @@ type RecordSearch struct {
 	Sort    RecordOrder
 	After   int64 // only records with a larger id: what follows when all are read, oldest first
 	Page    int   // from 0
-	Size    int // rows of a page; 0 is 50
+	Size    int   // rows of a page; 0 is 50
 }
 
 // RecordOrder is what a list is sorted by.
