@@ -28,6 +28,7 @@ type ActivityFilter struct {
 	Match  string    // text in the subject, the people, the preview or the note
 	Limit  int       // 0 is all
 	Before time.Time // only mail that occurred before
+	Viewer *Viewer   // only what he may see of it; nil is everything
 }
 
 // IntakeFilter narrows a list of intakes. Zero fields do not narrow.
@@ -36,9 +37,11 @@ type IntakeFilter struct {
 	Since   time.Time // received then or later
 	Match   string    // text in the author, a recipient, the subject or the Message-ID
 	Limit   int       // 0 is all
+	Viewer  *Viewer   // only what he may see of it; nil is everything
 }
 
 // ReviewFilter narrows the review list.
 type ReviewFilter struct {
-	Limit int // 0 is all
+	Limit  int     // 0 is all
+	Viewer *Viewer // only what he may decide about; nil is everything
 }

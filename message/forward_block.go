@@ -8,6 +8,7 @@ type forwardBlock struct {
 	values      [forwardFieldCount]string
 	seen        [forwardFieldCount]bool
 	languages   uint64 // that have all its labels, see forwardLabel
+	rival       string // value of a second From line that ended the block
 }
 
 // kinds counts the fields that tell a header block from other labelled text.
@@ -141,6 +142,9 @@ func forwardValueFits(field forwardField, value string) bool {
 // take adds a label line; false means that another block or the body begins here.
 func (r *forwardBlockReader) take(label forwardLabel, value string) bool {
 	again := r.block.seen[label.field] && label.field != forwardOther
+	if again && label.field == forwardFrom && !r.block.complete() {
+		r.block.rival = value
+	}
 	if again && (label.field == forwardFrom || !r.block.seen[forwardFrom] || r.block.complete() || r.spaced) {
 		return false
 	}

@@ -115,7 +115,7 @@ func (r *forwardDateReader) readClock(i int, sign rune) int {
 	if h > 24 || m > 59 {
 		return 1
 	}
-	r.clock, r.hour, r.min = true, h, m
+	r.clock, r.hour, r.min = true, h%24, m // QUIRK: programs of a browser write 24:15 for a quarter past midnight
 	n := 3
 	if r.sign(i+3) == sign && r.digits(i+4) > 0 && r.tokens[i+4].n < 61 {
 		r.s, n = r.tokens[i+4].n, 5
@@ -198,6 +198,9 @@ func (r *forwardDateReader) word(i int) int {
 		r.half, r.english = half, word[0] < utf8.RuneSelf
 		return 1
 	}
+	if r.clock && i == r.clockAt && forwardClockWords[word] {
+		return r.clockWord(i)
+	}
 	if n := r.splitHalf(i); n > 0 {
 		return n
 	}
@@ -228,9 +231,29 @@ func (r *forwardDateReader) besideClock(i int) bool {
 		return i == r.clockAt
 	}
 	// Before the clock only where the word means nothing else: "em" is "on" in Portuguese, "am" is it in German.
-	word := r.tokens[i].word
-	english := word == "am" || word == "pm"
-	return i+2 < len(r.tokens) && r.digits(i+1) > 0 && (word[0] >= utf8.RuneSelf || english && r.clockBegins(i+1))
+	word, next := r.tokens[i].word, i+1
+	if next < len(r.tokens) && r.tokens[next].sign == '.' { // "du. 04:05"
+		next++
+	}
+	return next+1 < len(r.tokens) && r.digits(next) > 0 && (word[0] >= utf8.RuneSelf || forwardHalvesBefore[word] && r.clockBegins(next))
+}
+
+// forwardHalvesBefore are Latin marks that English, Hungarian and Turkish put before the time of day.
+var forwardHalvesBefore = forwardWordSet("am pm du ös öö")
+
+// forwardClockWords stand between the time of day and its half: "04:05 ч. pm", "04 h 05 min 12 s p.m.".
+var forwardClockWords = forwardWordSet("ч h uhr min s год")
+
+func (r *forwardDateReader) clockWord(i int) int {
+	n := 1
+	if r.tokens[i].word == "min" && r.digits(i+1) > 0 && r.tokens[i+1].n < 61 {
+		r.s, n = r.tokens[i+1].n, 2
+	}
+	if i+n < len(r.tokens) && r.tokens[i+n].sign == '.' {
+		n++
+	}
+	r.clockAt = i + n
+	return n
 }
 
 // clockBegins reports "9:05" or "9시".

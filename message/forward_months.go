@@ -67,10 +67,10 @@ var forwardDayHalves = forwardIndexHalves()
 
 func forwardIndexHalves() map[string]int {
 	index := make(map[string]int)
-	for _, word := range strings.Fields("am dop fm ap öö sa pg pd ص 上午 午前 오전 凌晨 早上 sáng πμ") {
+	for _, word := range strings.Fields("am dop fm fh ap öö sa pg pd priešpiet priekšp претпл дп ص 上午 午前 오전 凌晨 早上 sáng πμ") {
 		index[foldText(word)] = 1
 	}
-	for _, word := range strings.Fields("pm odp em ip ös ch ptg tgh md م 下午 午後 오후 晚上 chiều tối μμ du") {
+	for _, word := range strings.Fields("pm odp em eh ip ös ch ptg tgh md pop popiet pēcp попл пп م 下午 午後 오후 晚上 chiều tối μμ du") {
 		index[foldText(word)] = 2
 	}
 	return index

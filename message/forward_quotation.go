@@ -19,13 +19,9 @@ func (q *forwardQuotation) author() (from Address, name bool) {
 	if q.attribution {
 		return q.from, q.from.Name != ""
 	}
-	value := q.block.values[forwardFrom]
-	from, _, _ = forwardFirstMailbox(value)
-	if from.Addr == "" {
-		// Exchange prints its own directory names: "John Doe </O=ACME/CN=john>".
-		value, _, _ = strings.Cut(value, "<")
-		value, _, _ = strings.Cut(value, "[")
-		from.Name = forwardCleanName(value)
+	from = forwardAuthor(q.block.values[forwardFrom])
+	if other := forwardAuthor(q.block.rival); other.Addr != "" && from.Addr != "" && !strings.EqualFold(other.Addr, from.Addr) {
+		from = Address{Name: from.Addr + ", " + other.Addr}
 	}
 	return from, from.Name != ""
 }
@@ -53,7 +49,7 @@ func (f *forwardFinder) firstQuotation(lines []forwardLine) (forwardQuotation, b
 			i = next
 			continue
 		}
-		if a, ok := forwardAttributionAt(lines, i); ok {
+		if a, ok := f.attribution(lines, i); ok {
 			return forwardAttributed(lines, a), true
 		}
 		if f.subject.Forward && strings.Contains(text, "@") && f.mayTry() {
@@ -89,17 +85,13 @@ func (f *forwardFinder) bareBlock(lines []forwardLine, i int) (q forwardQuotatio
 	return forwardBlocked(lines, first, block), reader.visited, block.seen[forwardFrom] && enough
 }
 
-// forwardQuoteTop finds where the quote begins that holds line i: a line ending in a colon at the head of it is a marker
-// in a language we do not know, not the forwarder's note.
+// forwardQuoteTop finds where the quote begins that holds line i: up to two lines at the head of it are a marker that we do
+// not know ("Message du 02/11/26 16:05" of Orange), not the forwarder's note.
 func forwardQuoteTop(lines []forwardLine, i int) int {
 	for j := i - 1; j >= 0 && j >= i-3 && lines[j].depth > 0 && lines[i].depth > 0; j-- {
-		if lines[j].text == "" {
-			continue
-		}
-		if forwardEndsInColon(lines[j].text) && (j == 0 || lines[j-1].depth == 0) {
+		if lines[j].text != "" && (j == 0 || lines[j-1].depth == 0) {
 			return j
 		}
-		break
 	}
 	return i
 }
@@ -133,7 +125,7 @@ func (f *forwardFinder) underMarker(lines []forwardLine, i int, m forwardMarker)
 		}
 	}
 	for k := j; k < len(lines) && k < j+3; k++ {
-		if a, ok := forwardAttributionAt(lines, k); ok && a.first >= j {
+		if a, ok := f.attribution(lines, k); ok && a.first >= j {
 			return forwardMarked(forwardAttributed(lines, a), i, m), true
 		}
 	}
@@ -154,7 +146,7 @@ func (f *forwardFinder) markedBlock(lines []forwardLine, j int, m forwardMarker)
 	}
 	// QUIRK: Yandex prints "Кому:" and "Тема:" and then an attribution instead of the From line.
 	if last := block.last + 1; block.kinds() > 0 && last < len(lines) && !block.seen[forwardFrom] {
-		if a, ok := forwardAttributionAt(lines, last); ok && a.first >= last {
+		if a, ok := f.attribution(lines, last); ok && a.first >= last {
 			q := forwardAttributed(lines, a)
 			for field, value := range block.values {
 				block.values[field] = strings.TrimRight(value, "; ")

@@ -6,6 +6,17 @@ import (
 	"time"
 )
 
+// TestForwardedHTMLKeepsItsLayout: list items and the cells of a table are told apart in what is shown of a forward.
+func TestForwardedHTMLKeepsItsLayout(t *testing.T) {
+	const html = `<div>FYI</div><div class="gmail_quote"><div>---------- Forwarded message ---------<br>From: Ben &lt;<a href="mailto:ben@client.example">ben@client.example</a>&gt;<br>` +
+		`Date: Mon, Nov 2, 2026 at 4:05 PM<br>Subject: Offer<br>To: Anna &lt;anna@corp.example&gt;<br></div><br><br><div>Hello,</div><div><br></div><ul><li>one</li><li>two</li></ul>` +
+		`<table><tr><td>Item</td><td>Price</td></tr><tr><td>A</td><td>1</td></tr></table></div>`
+	f, ok := ParseForward(ForwardInput{Subject: "Fwd: Offer", HTML: html})
+	if want := "Hello,\n\n- one\n- two\nItem\tPrice\nA\t1"; !ok || f.Body != want {
+		t.Errorf("got %v %q, want %q", ok, f.Body, want)
+	}
+}
+
 func TestForwardOverride(t *testing.T) {
 	tests := []struct {
 		name, text string

@@ -13,13 +13,9 @@ import (
 // Activities lists mail by when it occurred, newest first. On the timeline of a company stands the mail
 // of its contacts, too.
 func (s *Store) Activities(ctx context.Context, f ActivityFilter) ([]crm.Activity, error) {
-	list := []crm.Activity{}
-	err := s.read(ctx, func(c *conn) error {
-		ids, err := s.findActivities(ctx, c, f)
-		if err != nil {
-			return err
-		}
-		list, err = newActivityReader(ctx, c, s.reading()).read(ids)
+	var list []crm.Activity
+	err := s.read(ctx, func(c *conn) (err error) {
+		list, err = s.findActivities(ctx, c, f)
 		return err
 	})
 	return list, wrap(err, "list activities")
@@ -103,6 +99,14 @@ func storeAttachments(list []crm.Attachment) []storedAttachment {
 	return stored
 }
 
+func loadAttachments(stored []storedAttachment) []crm.Attachment {
+	list := make([]crm.Attachment, len(stored))
+	for i, s := range stored {
+		list[i], list[i].Part = s.Attachment, s.Part
+	}
+	return list
+}
+
 // read returns the activities with these ids, in this order. Those that are not there are left out.
 func (r *activityReader) read(ids []int64) ([]crm.Activity, error) {
 	rows, err := listIn[activityRow](r.ctx, r.q, `
@@ -162,10 +166,7 @@ func (row *activityRow) activity() (a crm.Activity, people []crm.Person, err err
 			return a, nil, err
 		}
 	}
-	a.Attachments = make([]crm.Attachment, len(stored))
-	for i, s := range stored {
-		a.Attachments[i], a.Attachments[i].Part = s.Attachment, s.Part
-	}
+	a.Attachments = loadAttachments(stored)
 	return a, people, nil
 }
 

@@ -19,6 +19,7 @@ func (s *Store) Gather(ctx context.Context, q crm.Question) (*crm.Facts, error) 
 	defer lent.giveBack()
 	f, err := s.gather(lent, &q)
 	if err != nil {
+		s.noteDamage(err)
 		return nil, fmt.Errorf("gather facts: %w", classify(err))
 	}
 	return f, nil

@@ -57,7 +57,7 @@ func (q *inQuery) run(c asker, values []int64, each func(row []driver.Value) err
 }
 
 var selectSightings = newInQuery(`
-	SELECT k.hash, k.hash2, k.original, k.verdict, k.activity, k.sender, k.base_subject, k.date, k.barred, i.id, a.thread, a.body_start
+	SELECT k.hash, k.hash2, k.original, k.verdict, k.activity, k.sender, k.base_subject, k.date, k.barred, i.id, a.thread, a.body_start, coalesce(a.visibility, i.visibility)
 	FROM mail_key k LEFT JOIN intake i ON i.seq = k.intake LEFT JOIN activity a ON a.id = k.activity
 	WHERE k.hash IN (?)
 	ORDER BY k.hash, k.n`)
@@ -95,7 +95,7 @@ func (g *gatherer) sightings() error {
 func sighting(key string, n int, row []driver.Value) crm.Sighting {
 	s := crm.Sighting{Key: key, N: n, Intake: crm.IntakeID(str(row[9])), Original: int(integer(row[2])), Verdict: crm.Verdict(str(row[3])),
 		Activity: crm.ActivityID(integer(row[4])), From: uint64(integer(row[5])), BaseSubject: uint64(integer(row[6])),
-		Barred: integer(row[8]) != 0, BodyStart: str(row[11])}
+		Barred: integer(row[8]) != 0, BodyStart: str(row[11]), Visibility: crm.Visibility(str(row[12]))}
 	if row[7] != nil {
 		s.Date = moment(integer(row[7]))
 	}

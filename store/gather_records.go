@@ -9,6 +9,11 @@ import (
 
 // threads: the conversations that the mail may belong to.
 func (g *gatherer) threads() error {
+	for _, id := range g.q.Threads {
+		if err := g.thread(id); err != nil {
+			return err
+		}
+	}
 	for _, id := range g.f.ByMessage {
 		if err := g.thread(id); err != nil {
 			return err

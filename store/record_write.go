@@ -39,7 +39,7 @@ func (rec *recording) insertIntake() error {
 	in, plan, m, verdict := rec.r.Inbound, rec.plan, rec.cover(), rec.plan.Verdict()
 	err := rec.t.exec(insertIntake, rec.seq, string(in.ID), millis(in.ReceivedAt), string(in.Via), addrText(in), in.Helo, in.TLS, in.Trusted,
 		in.MailFrom, rec.rcpts, in.Raw.Size(), m.MessageID, fingerprintOf(messageKey(m.MessageID)).hash, senderText(m, in.MailFrom), m.Subject,
-		string(verdict), rec.codes, rec.trace, resultsJSON(rec.reports), jsonList(rec.done.Created), rec.auth, rec.heldJSON(nil),
+		string(verdict), rec.codes, rec.trace, resultsJSON(rec.reports), jsonList(rec.done.Created), rec.auth, rec.held,
 		nullable(plan.Owner), nullable(plan.Mailbox), string(rec.visibility), string(rec.duplicateOf()), isOpen(rec.reports, rec.open),
 		rec.raw != nil, rec.s.expiry(verdict, rec.raw != nil, in.ReceivedAt))
 	if err != nil {
@@ -85,19 +85,6 @@ func (rec *recording) duplicateOf() crm.IntakeID {
 	return ""
 }
 
-// heldJSON is what the held results are decided from again, together with others that stay held.
-func (rec *recording) heldJSON(others []storedHeld) string {
-	for _, r := range rec.results {
-		if r.Verdict == crm.Held {
-			others = append(others, storedHeld{r.Mail, r.People})
-		}
-	}
-	if len(others) == 0 {
-		return ""
-	}
-	return jsonOf(others)
-}
-
 // writeResult writes what becomes of one original.
 func (rec *recording) writeResult(i int) (err error) {
 	r := rec.results[i]
@@ -113,6 +100,10 @@ func (rec *recording) writeResult(i int) (err error) {
 		}
 	case r.Verdict == crm.Held && target == 0:
 		target = heldTarget(rec.seq, r.Mail.Original)
+	case target < 0: // seen again while it is held
+		if err := rec.t.tighten(target, rec.strictest[i]); err != nil {
+			return err
+		}
 	case target > 0:
 		if err := rec.addTo(target, r); err != nil {
 			return fmt.Errorf("add to activity %d: %w", target, err)
@@ -145,7 +136,7 @@ func (rec *recording) writeResult(i int) (err error) {
 }
 
 func report(r resultEntry, activity int64, keys [][2]int64) storedResult {
-	s := storedResult{ResultReport: crm.ResultReport{Original: r.Mail.Original, Verdict: r.Verdict, Codes: r.codes, DuplicateOf: r.DuplicateOf}, Claims: keys}
+	s := storedResult{ResultReport: crm.ResultReport{Original: r.Mail.Original, Verdict: r.Verdict, Codes: r.codes, DuplicateOf: r.DuplicateOf, FirstIn: r.FirstIn}, Claims: keys}
 	if activity != 0 {
 		id := crm.ActivityID(activity)
 		s.ActivityID = &id
@@ -179,6 +170,9 @@ func resultsJSON(reports []storedResult) string {
 			b.WriteString(`"` + string(r.DuplicateOf) + `"`)
 		} else {
 			b.WriteString("null")
+		}
+		if r.FirstIn != 0 {
+			b.WriteString(`,"first_in":` + strconv.Itoa(r.FirstIn))
 		}
 		if len(r.Claims) > 0 {
 			b.WriteString(`,"claims":` + claimsJSON(r.Claims))
@@ -348,7 +342,19 @@ func (rec *recording) writeLinks(activity int64, r resultEntry, refs []crm.Ref) 
 			return err
 		}
 	}
+	if r.New == nil && slices.ContainsFunc(r.Links, func(l crm.NewLink) bool { return l.Ref.Kind == crm.KindDeal }) {
+		return rec.dealChosen(activity)
+	}
 	return nil
+}
+
+// dealChosen: a second sighting names the deal of a mail that asked for one.
+func (rec *recording) dealChosen(activity int64) error {
+	thread, err := rec.t.c.number(`SELECT thread FROM activity WHERE id = ?`, activity)
+	if err != nil {
+		return err
+	}
+	return rec.t.dealsChosen(thread)
 }
 
 // link adds one link, unless a person took it away before.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 
@@ -49,12 +50,19 @@ func (a *app) inOffice(readOnly bool, do work) func(*cobra.Command, []string) er
 				err = fmt.Errorf("close the database: %w", closeErr)
 			}
 		}()
-		if err := o.permit(cmd.Context(), cmd, args); err != nil {
+		ctx, err := o.acting(cmd.Context())
+		if err != nil {
 			return err
 		}
-		return do(cmd.Context(), o, args)
+		if err := o.permit(ctx, cmd, args); err != nil {
+			return err
+		}
+		return do(ctx, o, args)
 	}
 }
+
+// markSecret names the key that signs our mark on mail: see linker.MarkField.
+const markSecret = "mark"
 
 // openOffice opens the database of a configuration. opts says how; what it holds is filled in.
 func (a *app) openOffice(ctx context.Context, cfg *config.Config, opts store.Options) (*office, error) {
@@ -69,6 +77,9 @@ func (a *app) openOffice(ctx context.Context, cfg *config.Config, opts store.Opt
 		return nil, err
 	}
 	p := policy(cfg)
+	if p.MarkSecret, err = s.Secret(ctx, markSecret); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	l := linker.New(s, p, authenticator(cfg, a.dns, opts.Log), opts.Log)
 	l.Now = a.now
 	return &office{app: a, cfg: cfg, store: s, linker: l, free: p.FreeMail}, nil
