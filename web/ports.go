@@ -19,6 +19,9 @@ type Store interface {
 	addressStore
 	settingsStore
 	numbersStore
+	companyStore
+	leadStore
+	dealStore
 	reviewCount
 	intakeStore
 	recordFinder
@@ -28,6 +31,9 @@ type Store interface {
 // Office are the acts that are more than one change in the database; the command line does the same by the same code.
 type Office interface {
 	contactOffice
+	companyOffice
+	leadOffice
+	importOffice
 	linkOffice
 	mailOffice
 	addressOffice

@@ -12,15 +12,15 @@ import (
 	"blindcopy/crm"
 )
 
-// visitor is somebody's browser, signed in.
-type visitor struct {
+// deskBrowser is somebody's browser, signed in.
+type deskBrowser struct {
 	t      *testing.T
 	base   string
 	client *http.Client
 }
 
 // surf signs a user in, with a link that an admin made.
-func (w *world) visit(s *running, email string) *visitor {
+func (w *world) visit(s *running, email string) *deskBrowser {
 	w.t.Helper()
 	w.env = append(w.env, "BLINDCOPY_WEB_LISTEN="+s.web)
 	var link crm.SignInLink
@@ -33,18 +33,18 @@ func (w *world) visit(s *running, email string) *visitor {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	b := &visitor{w.t, "http://" + s.web, &http.Client{Jar: jar}}
+	b := &deskBrowser{w.t, "http://" + s.web, &http.Client{Jar: jar}}
 	b.post("/join", "ticket", u.Query().Get("ticket"), "password", "correct horse battery")
 	return b
 }
 
-func (b *visitor) get(path string) string {
+func (b *deskBrowser) get(path string) string {
 	b.t.Helper()
 	res, err := b.client.Get(b.base + path)
 	return b.read(path, res, err)
 }
 
-func (b *visitor) post(path string, pairs ...string) string {
+func (b *deskBrowser) post(path string, pairs ...string) string {
 	b.t.Helper()
 	form := url.Values{}
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -54,7 +54,7 @@ func (b *visitor) post(path string, pairs ...string) string {
 	return b.read(path, res, err)
 }
 
-func (b *visitor) read(path string, res *http.Response, err error) string {
+func (b *deskBrowser) read(path string, res *http.Response, err error) string {
 	b.t.Helper()
 	if err != nil {
 		b.t.Fatal(err)
@@ -68,7 +68,7 @@ func (b *visitor) read(path string, res *http.Response, err error) string {
 }
 
 // has checks that a page holds texts; one with ! in front it must not hold.
-func (b *visitor) has(what, body string, texts ...string) {
+func (b *deskBrowser) has(what, body string, texts ...string) {
 	b.t.Helper()
 	for _, text := range texts {
 		unwanted, not := strings.CutPrefix(text, "!")
