@@ -41,7 +41,10 @@ func TestBadInput(t *testing.T) {
 	test("internal_domains: [{name: example.com}]", "internal_domains (FILE): a section stands where one value is wanted")
 	test("internal_domains: [example.com, ]\nsmtp: {listen: [null]}", "smtp.listen (FILE): an empty value stands where a text is wanted")
 	test("smtp: {tls: {cert_file: true}}", "smtp.tls.cert_file (FILE): true is not a text; put it in quotes if it is meant as one")
-	test("smtp: {tls: {acme: maybe}}", `smtp.tls.acme (FILE): "maybe" is not true or false`)
+	test("smtp: {tls: {acme: true}}", "smtp.tls.acme (FILE): true is not a text; put it in quotes if it is meant as one")
+	test("smtp: {tls: {acme: localhost}}", `smtp.tls.acme (FILE): "localhost" is not the full name of a host; write for example mx.example.com, with other letters as xn--`)
+	test("smtp: {tls: {acme: [mx.bücher.example]}}", `smtp.tls.acme (FILE): "mx.bücher.example" is not the full name of a host; write for example mx.example.com, with other letters as xn--`)
+	test("smtp: {tls: {acme_email: example.com}}", `smtp.tls.acme_email (FILE): "example.com" is not an e-mail address`)
 	test("database: 2026-01-02", "database (FILE): 2026-01-02 00:00:00 +0000 UTC is not a text; put it in quotes if it is meant as one")
 
 	// Values of the wrong form.
@@ -70,7 +73,7 @@ func TestBadInput(t *testing.T) {
 	// Settings that do not go together.
 	test("smtp: {tls: {cert_file: c.pem}}", "smtp.tls.key_file: is missing, although smtp.tls.cert_file is set")
 	test("smtp: {tls: {key_file: k.pem}}", "smtp.tls.cert_file: is missing, although smtp.tls.key_file is set")
-	test("smtp: {tls: {acme: yes}}", "smtp.tls.acme: certificates by ACME are not built yet; set smtp.tls.cert_file and smtp.tls.key_file")
+	test("smtp: {tls: {acme: mx.example.com, cert_file: c.pem, key_file: k.pem}}", "smtp.tls.acme: stands beside smtp.tls.cert_file; set one of the two")
 
 	// Files that are not YAML.
 	test("domain: a: b", "FILE: line 1: mapping values are not allowed in this context")
@@ -82,7 +85,7 @@ func TestBadInput(t *testing.T) {
 	test("hello", "FILE: line 1: a list of `key: value` lines is wanted")
 	test("domain: *x", "FILE: unknown anchor 'x' referenced")
 	test("# one\ndomain: a\n---\ndomain: b", "FILE: line 3: a second YAML document starts here; only one is read")
-	test("a: '"+strings.Repeat("x", maxFile)+"'", "FILE: is larger than 1MiB and so no configuration file")
+	test("a: '"+strings.Repeat("x", maxFile)+"'", "FILE: is larger than 1MiB and so not what is looked for")
 }
 
 func TestBadEnvironment(t *testing.T) {

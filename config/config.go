@@ -18,12 +18,13 @@ import "net/netip"
 // The tags are the documentation: Sample, Markdown and the error messages are
 // printed from them. `key` is the name below its section, `doc` the prose, `is`
 // the form a text must have (see form), `empty` that it may be none at all, `one`
-// the closed set it is from, `min` and `max` the bounds of a number, and `secret`
-// that it is masked when shown.
+// the closed set it is from, and `min` and `max` the bounds of a number. `secret`
+// says that it is masked when shown, wholly or (dsn) where a URL has its password,
+// and that it can be read from a file (see secret.go).
 type Config struct {
 	Domain          string   `key:"domain" is:"domain" doc:"The domain of the BCC addresses. Its MX record points at this server."`
 	InternalDomains []string `key:"internal_domains" is:"domain" doc:"The company's own mail domains. People there are colleagues, never clients."`
-	Database        string   `key:"database" is:"database" secret:"yes" doc:"A path is an SQLite database, relative to the working directory. postgres://... is reserved: PostgreSQL is not built yet."`
+	Database        string   `key:"database" is:"database" secret:"dsn" doc:"A path is an SQLite database, relative to the working directory. postgres://... is reserved: PostgreSQL is not built yet."`
 	DiskReserve     Size     `key:"disk_reserve" min:"0" max:"1024GiB" doc:"Room that mail leaves free on the disk of the database, on a small disk a twentieth of it at most. With less, mail is answered 452 and waits at its senders; people's changes go on."`
 
 	SMTP      SMTP      `key:"smtp" doc:"The mail server that takes BCC copies."`
@@ -43,14 +44,14 @@ type Config struct {
 type SMTP struct {
 	Listen          []string       `key:"listen" is:"listen" doc:"Addresses to listen on. A mail server that others reach through an MX record needs port 25."`
 	Hostname        string         `key:"hostname" is:"domain" empty:"yes" doc:"The name in the greeting. Empty: the machine's name."`
-	TLS             TLS            `key:"tls" doc:"STARTTLS is offered when a certificate is set."`
+	TLS             TLS            `key:"tls" doc:"STARTTLS is offered when there is a certificate: from files, or got by ACME."`
 	TrustedNetworks []netip.Prefix `key:"trusted_networks" doc:"Networks that submit mail: what comes from here counts as written by its author. Never list a relay that also takes mail from outside."`
 	RelayNetworks   []netip.Prefix `key:"relay_networks" doc:"Your own mail servers that also receive from outside. Exempt from connection limits only; authors are still authenticated."`
-	AuthservIDs     []string       `key:"authserv_ids" is:"word" doc:"Names (authserv-id, RFC 8601) whose Authentication-Results fields are believed when they come from relay_networks."`
+	AuthservIDs     []string       `key:"authserv_ids" is:"word" doc:"Names (authserv-id, RFC 8601) whose Authentication-Results fields are believed when they come from relay_networks. Only fields above the Received field that the relay wrote when it took the message count: what stands below may be anybody's."`
 
 	MaxMessageBytes     Size           `key:"max_message_bytes" min:"1" max:"1GiB" doc:"The largest message taken, as offered by SIZE (RFC 1870). Larger ones are answered 552."`
 	MaxRecipients       int            `key:"max_recipients" min:"1" max:"10000" doc:"RCPT commands in one transaction. RFC 5321 section 4.5.3.1.8 asks for at least 100."`
-	MaxConnections      int            `key:"max_connections" min:"1" max:"100000" doc:"Connections at once; one more is answered 421."`
+	MaxConnections      int            `key:"max_connections" min:"1" max:"100000" doc:"Connections at once; one more is answered 421. Trusted and relay networks are exempt."`
 	MaxConnectionsPerIP int            `key:"max_connections_per_ip" min:"1" max:"100000" doc:"Connections at once from one address. Trusted and relay networks are exempt."`
 	ReadTimeout         Duration       `key:"read_timeout" min:"1s" max:"1d" doc:"How long a silent client is waited for. RFC 5321 section 4.5.3.2.7 asks for 5 minutes."`
 	ProxyNetworks       []netip.Prefix `key:"proxy_networks" doc:"Load balancers that send a PROXY protocol header with the client's address."`
@@ -58,9 +59,14 @@ type SMTP struct {
 
 // TLS is the section smtp.tls.
 type TLS struct {
-	CertFile string `key:"cert_file" doc:"PEM file with the certificate and its chain. Set together with key_file."`
+	CertFile string `key:"cert_file" doc:"PEM file with the certificate and its chain. Set together with key_file. Read again when it changes."`
 	KeyFile  string `key:"key_file" doc:"PEM file with the private key."`
-	ACME     bool   `key:"acme" doc:"Reserved: certificates by ACME are not built yet."`
+
+	ACME          []string `key:"acme" is:"public" doc:"Host names, smtp.hostname among them, to get certificates for by ACME (RFC 8555) and to renew them. Setting it accepts the terms of the authority. Instead of cert_file."`
+	ACMEEmail     string   `key:"acme_email" is:"email" empty:"yes" doc:"Where the authority may write to."`
+	ACMEDirectory string   `key:"acme_directory" is:"url" doc:"URL of the authority's directory."`
+	ACMEListen    string   `key:"acme_listen" is:"listen" doc:"Where the authority's question (HTTP-01) is answered. It asks at port 80 of each host."`
+	ACMEFolder    string   `key:"acme_folder" empty:"yes" doc:"Folder of the certificates and their keys. Empty: beside the database, its name with .acme behind it."`
 }
 
 // LMTP is the section lmtp.

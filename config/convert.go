@@ -45,7 +45,11 @@ func (f field) setList(raw any) error {
 	return nil
 }
 
+// isNone also takes false for the empty list: that is what smtp.tls.acme was before it was a list.
 func isNone(raw any) bool {
+	if raw == false {
+		return true
+	}
 	text, isText := raw.(string)
 	return isText && strings.EqualFold(strings.TrimSpace(text), "none")
 }

@@ -60,6 +60,11 @@ func Defaults() *Config {
 				netip.MustParsePrefix("127.0.0.0/8"),
 				netip.MustParsePrefix("::1/128"),
 			},
+			TLS: TLS{
+				ACME:          []string{},
+				ACMEDirectory: "https://acme-v02.api.letsencrypt.org/directory",
+				ACMEListen:    ":80",
+			},
 			RelayNetworks:       []netip.Prefix{},
 			AuthservIDs:         []string{},
 			MaxMessageBytes:     35 * MiB,

@@ -16,7 +16,9 @@ const (
 func readEnviron(c *Config, environ []string) (layer, error) {
 	keys := map[string]string{}
 	for _, f := range fields(c) {
-		keys[f.env()] = f.key
+		for _, key := range f.keys() {
+			keys[variable(key)] = key
+		}
 	}
 	l := newLayer(FromEnvironment)
 	var errs []error

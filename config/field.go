@@ -20,11 +20,23 @@ type section struct {
 }
 
 // env is the name of the environment variable that sets the field.
-func (f field) env() string { return envPrefix + strings.ToUpper(strings.ReplaceAll(f.key, ".", "_")) }
+func (f field) env() string { return variable(f.key) }
 
-func (f field) doc() string    { return f.tag.Get("doc") }
-func (f field) isSecret() bool { return f.tag.Get("secret") != "" }
-func (f field) isList() bool   { return f.value.Kind() == reflect.Slice }
+// variable is the name of the environment variable that sets a key.
+func variable(key string) string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
+}
+
+// keys are the names under which the field is set: its own, and that of the file a secret is in.
+func (f field) keys() []string {
+	if f.isSecret() {
+		return []string{f.key, f.fileKey()}
+	}
+	return []string{f.key}
+}
+
+func (f field) doc() string  { return f.tag.Get("doc") }
+func (f field) isList() bool { return f.value.Kind() == reflect.Slice }
 
 // choices returns the closed set the value is from, nil if it is free.
 func (f field) choices() []string {

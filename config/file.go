@@ -33,7 +33,7 @@ func readFile(opts Options) (layer, string, error) {
 		asked = environFile(opts.Environ)
 	}
 	if asked != "" {
-		content, err := readBounded(asked)
+		content, err := readBounded(asked, maxFile)
 		if err != nil {
 			return layer{}, asked, &Error{Where: asked, Reason: plain(err)}
 		}
@@ -41,7 +41,7 @@ func readFile(opts Options) (layer, string, error) {
 		return l, asked, err
 	}
 	for _, path := range searched(opts) {
-		content, err := readBounded(path)
+		content, err := readBounded(path, maxFile)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -64,15 +64,16 @@ func searched(opts Options) []string {
 	return []string{filepath.Join(opts.Dir, fileName), filepath.Join(system, fileName)}
 }
 
-func readBounded(path string) (string, error) {
+// readBounded reads a file of at most so many bytes.
+func readBounded(path string, most int) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return "", err
 	}
 	defer f.Close()
-	content, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err == nil && len(content) > maxFile {
-		err = fmt.Errorf("is larger than %v and so no configuration file", Size(maxFile))
+	content, err := io.ReadAll(io.LimitReader(f, int64(most)+1))
+	if err == nil && len(content) > most {
+		err = fmt.Errorf("is larger than %v and so not what is looked for", Size(most))
 	}
 	return string(content), err
 }

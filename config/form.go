@@ -16,6 +16,10 @@ func form(is, text string) (string, error) {
 	switch is {
 	case "domain":
 		return domain(text)
+	case "public":
+		return publicName(text)
+	case "email":
+		return email(text)
 	case "database":
 		return database(text)
 	case "listen":
@@ -49,6 +53,28 @@ func domain(text string) (string, error) {
 		return "", errors.New("ends in a number; write a domain name, not an IP address")
 	}
 	return name, nil
+}
+
+// publicName takes the name of a host that others can ask for: no authority certifies any other.
+func publicName(text string) (string, error) {
+	name, err := domain(text)
+	if err != nil || !strings.Contains(name, ".") || strings.ContainsFunc(name, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return "", errors.New("is not the full name of a host; write for example mx.example.com, with other letters as xn--")
+	}
+	return name, nil
+}
+
+// email takes one plain address.
+func email(text string) (string, error) {
+	at := strings.LastIndexByte(text, '@')
+	if at <= 0 {
+		return "", errors.New("is not an e-mail address")
+	}
+	address, err := sender(text)
+	if err != nil {
+		return "", errors.New("is not an e-mail address")
+	}
+	return address, nil
 }
 
 func isLabel(label string) bool {

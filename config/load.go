@@ -63,8 +63,10 @@ func (c *Config) apply(layers ...layer) error {
 	known := map[string]field{}
 	var names []string
 	for _, f := range fields(c) {
-		known[f.key] = f
-		names = append(names, f.key)
+		for _, key := range f.keys() {
+			known[key] = f
+			names = append(names, key)
+		}
 	}
 	var errs []error
 	for _, from := range layers {
@@ -74,11 +76,11 @@ func (c *Config) apply(layers ...layer) error {
 				errs = append(errs, unknownKey(key, from.where[key], names))
 				continue
 			}
-			if err := f.set(from.values[key]); err != nil {
+			if err := f.setFrom(from, key); err != nil {
 				errs = append(errs, &Error{key, from.where[key], err.Error()})
 				continue
 			}
-			c.sources[key] = from.source
+			c.sources[f.key] = from.source
 		}
 	}
 	return errors.Join(errs...)

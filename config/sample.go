@@ -28,6 +28,9 @@ func Sample() string {
 			}
 			out.WriteString(comment(f.sentence(), indent))
 			fmt.Fprintf(&out, "%s%s: %s\n", indent, lastName(f.key), yamlValue(f.value.Interface()))
+			if f.isSecret() {
+				fmt.Fprintf(&out, "%s# %s: /run/secrets/%s\n", indent, lastName(f.fileKey()), lastName(f.key))
+			}
 		}
 	}
 	return out.String()
@@ -45,6 +48,9 @@ func Markdown() string {
 		for _, f := range s.fields {
 			row := strings.ReplaceAll(f.sentence(), "|", `\|`)
 			fmt.Fprintf(&out, "| `%s` | `%s` | %s |\n", f.key, yamlValue(f.value.Interface()), row)
+			if f.isSecret() {
+				fmt.Fprintf(&out, "| `%s` | | The file that holds `%s`; instead of it. |\n", f.fileKey(), f.key)
+			}
 		}
 	}
 	return out.String()
@@ -72,6 +78,8 @@ How values are written:
 - a **size** is a number of bytes, or has a unit: ` + "`256KiB`, `35MiB`, `1GiB`" + ` (powers of 1024), ` + "`kB`, `MB`, `GB`" + ` (powers of 1000).
 - a **network** is ` + "`10.0.0.0/8`" + ` or one address, ` + "`192.0.2.7`" + `.
 - an environment variable set to nothing counts as not set.
+- a **secret**, such as a ` + "`database`" + ` URL with a password, can stand in a file of its own: ` + "`database_file`" + ` names it, in the environment
+  ` + "`BLINDCOPY_DATABASE_FILE`" + `. Line ends behind it are dropped. Secrets are masked wherever settings are shown.
 `
 
 // sentence is the prose of a field with its choices and bounds.

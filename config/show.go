@@ -2,8 +2,6 @@ package config
 
 import (
 	"fmt"
-	"net/url"
-	"regexp"
 	"strings"
 )
 
@@ -35,7 +33,7 @@ func (c *Config) Effective() []Setting {
 	for _, f := range fields(c) {
 		setting := Setting{Key: f.key, Value: f.value.Interface(), Source: FromDefault}
 		if f.isSecret() {
-			setting.Value = mask(f.value.String())
+			setting.Value = f.masked()
 		}
 		if source, isSet := c.sources[f.key]; isSet {
 			setting.Source = source
@@ -57,22 +55,4 @@ func (c *Config) Show() string {
 		out.WriteByte('\n')
 	}
 	return out.String()
-}
-
-const masked = "xxxxx"
-
-// password finds one given as a parameter: password=..., sslpassword=...
-var password = regexp.MustCompile(`(?i)(pass(?:word|wd)?=)[^&\s]*`)
-
-// mask replaces the password in a database URL. A path comes back unchanged.
-func mask(dsn string) string {
-	dsn = password.ReplaceAllString(dsn, "${1}"+masked)
-	if !strings.Contains(dsn, "://") {
-		return dsn
-	}
-	u, err := url.Parse(dsn)
-	if err != nil {
-		return masked
-	}
-	return u.Redacted()
 }

@@ -8,8 +8,8 @@ import (
 // validate checks what no setting can be judged by alone.
 func (c *Config) validate() error {
 	switch tls := c.SMTP.TLS; {
-	case tls.ACME:
-		return &Error{"smtp.tls.acme", "", "certificates by ACME are not built yet; set smtp.tls.cert_file and smtp.tls.key_file"}
+	case len(tls.ACME) > 0 && tls.CertFile+tls.KeyFile != "":
+		return &Error{"smtp.tls.acme", "", "stands beside smtp.tls.cert_file; set one of the two"}
 	case tls.CertFile != "" && tls.KeyFile == "":
 		return &Error{"smtp.tls.key_file", "", "is missing, although smtp.tls.cert_file is set"}
 	case tls.CertFile == "" && tls.KeyFile != "":
@@ -27,6 +27,9 @@ func (c *Config) Warnings() []string {
 	}
 	if len(c.SMTP.Listen)+len(c.LMTP.Listen) == 0 {
 		all = append(all, "smtp.listen and lmtp.listen are both empty: no mail can arrive")
+	}
+	if names := c.SMTP.TLS.ACME; len(names) > 0 && !slices.Contains(names, c.SMTP.Hostname) {
+		all = append(all, "smtp.tls.acme does not hold smtp.hostname "+c.SMTP.Hostname+", the name that other mail servers compare the certificate with")
 	}
 	if isEverybody(c.SMTP.TrustedNetworks) {
 		all = append(all, "smtp.trusted_networks holds the whole internet: anybody can write as any user")

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -20,23 +21,30 @@ type Address string
 // local part and 255 for the domain.
 const MaxAddressLength = 320
 
+// strayAround is what broken mail clients leave around an address.
+const strayAround = " \t\r\n<>()[]'`,;:"
+
 // ParseAddress brings s into normal form. A lone quote, angle or stray bracket around it is
 // dropped, for they are what broken mail clients leave behind. It returns false where
 // no local part and domain can be read.
 func ParseAddress(s string) (Address, bool) {
-	s = strings.Trim(s, " \t\r\n<>()[]'`,;:")
-	if strings.Count(s, `"`)%2 == 1 {
-		s = strings.Trim(s, `"`)
-	}
+	s = strings.Trim(s, strayAround)
 	at := strings.LastIndexByte(s, '@')
 	if at <= 0 || at == len(s)-1 || len(s) > MaxAddressLength {
 		return "", false
 	}
 	local, domain := s[:at], NormalDomain(s[at+1:])
-	if domain == "" || !isPrintable(local) {
+	if !isQuoted(local) { // `"ben@x"` quotes nothing that RFC 5322 lets be quoted
+		local = strings.TrimRight(strings.TrimLeft(local, strayAround+`"`), `"`)
+	}
+	if local == "" || domain == "" || !isPrintable(local) {
 		return "", false
 	}
-	return Address(strings.ToLower(unquoteLocal(local)) + "@" + domain), true
+	local = strings.ToLower(unquoteLocal(local))
+	if len(local)+1+len(domain) > MaxAddressLength { // some letters are longer in lower case
+		return "", false
+	}
+	return Address(local + "@" + domain), true
 }
 
 // MustAddress is ParseAddress for addresses that the program itself wrote down.
@@ -51,16 +59,21 @@ func MustAddress(s string) Address {
 // NormalDomain returns a domain trimmed, lower-case and as A-labels, or "" when s is
 // not a domain at all. An address literal such as [192.0.2.1] is no domain of a company.
 func NormalDomain(s string) string {
-	s = strings.ToLower(strings.Trim(s, " \t\r\n.'\""))
-	if s == "" || len(s) > 255 || strings.ContainsAny(s, " \t\r\n@<>()[],;:\\\"") || !isPrintable(s) {
+	s = strings.Trim(s, " \t\r\n.'`\"")
+	if s == "" || len(s) > 255 || !isPrintable(s) {
+		return ""
+	}
+	s = strings.ToLower(s)
+	if len(s) > 255 || strings.ContainsAny(s, " \t\r\n@<>()[],;:\\\"") {
 		return ""
 	}
 	if isASCII(s) {
 		return s
 	}
 	// idna.Lookup refuses underscores and `ab--c`, both of which receive mail; keep what
-	// it cannot convert rather than lose the address.
-	if ascii, err := idna.Lookup.ToASCII(s); err == nil {
+	// it cannot convert rather than lose the address. Of labels that are nothing in ASCII (`。`)
+	// stops are left, or too many bytes: that is no domain either.
+	if ascii, err := idna.Lookup.ToASCII(s); err == nil && NormalDomain(ascii) == ascii {
 		return ascii
 	}
 	return s
@@ -116,7 +129,10 @@ func UnicodeDomain(domain string) string {
 			labels[i] = u
 		}
 	}
-	return strings.Join(labels, ".")
+	if shown := strings.Join(labels, "."); NormalDomain(shown) == domain {
+		return shown
+	}
+	return domain
 }
 
 func mixesScripts(label string) bool {
@@ -153,14 +169,23 @@ func (p Party) String() string {
 	return p.Name + " <" + string(p.Address) + ">"
 }
 
+// isQuoted tells a quoted string (RFC 5321 §4.1.2), whose last quote is not escaped.
+func isQuoted(local string) bool {
+	if len(local) < 2 || local[0] != '"' || local[len(local)-1] != '"' {
+		return false
+	}
+	inner := local[1 : len(local)-1]
+	return (len(inner)-len(strings.TrimRight(inner, `\`)))%2 == 0
+}
+
 // unquoteLocal drops the quotes of a local part that does not need them, so that
 // `"ben"@x` and `ben@x` are one address (RFC 5321 §4.1.2).
 func unquoteLocal(local string) string {
-	if len(local) < 3 || local[0] != '"' || local[len(local)-1] != '"' {
+	if len(local) < 3 || !isQuoted(local) {
 		return local
 	}
 	inner := local[1 : len(local)-1]
-	if strings.ContainsAny(inner, " \t\"\\@,;:<>()[]") {
+	if strings.ContainsAny(inner, " \t\"\\@,;:<>()[]") || strings.TrimLeft(inner, strayAround) != inner {
 		return local
 	}
 	return inner
@@ -175,12 +200,8 @@ func isASCII(s string) bool {
 	return true
 }
 
-// isPrintable refuses control bytes, which some parsers downstream take for line ends.
+// isPrintable refuses control characters, which some parsers downstream take for line ends, and what is not UTF-8
+// (RFC 6532 §3.1): two such addresses would be one as soon as somebody replaces the bytes nobody can read.
 func isPrintable(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if s[i] < 0x20 || s[i] == 0x7f {
-			return false
-		}
-	}
-	return true
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
 }

@@ -17,6 +17,7 @@ const (
 	DealUnique       Code = "deal_unique"
 	DealByOverlap    Code = "deal_by_overlap"
 	DealPinned       Code = "deal_pinned"
+	DealByPolicy     Code = "deal_by_policy"
 )
 
 // Things said of a mail.
@@ -56,6 +57,8 @@ const (
 	Unparseable        Code = "unparseable"
 	InternalError      Code = "internal_error"
 	Dismissed          Code = "dismissed"
+	Unlinked           Code = "unlinked_by_user"
+	Undone             Code = "undone_by_user"
 )
 
 // Meaning is what a code says to a person, and what can be done about it.
@@ -82,6 +85,16 @@ func Codes() []Code {
 	return codes
 }
 
+// IsQuestion tells a reason to ask a person from one that needs no answer.
+func (c Code) IsQuestion() bool {
+	switch c {
+	case DealAmbiguous, UnknownReview, Stranger, SenderUnverified, NoVisibleRecipient, ForwardNoAddress, InternalInThread, InternalError, Unparseable,
+		LeadWasDismissed, RoleAddress:
+		return true
+	}
+	return false
+}
+
 const nothingToDo = "Nothing to do."
 
 var codeBook = map[Code]Meaning{
@@ -97,6 +110,7 @@ var codeBook = map[Code]Meaning{
 	DealUnique:       {"It is the only open deal there.", nothingToDo},
 	DealByOverlap:    {"Of several open deals, this one has the most people of this mail.", "If it is the wrong one, link the right deal: the conversation will follow."},
 	DealPinned:       {"A person chose this deal for the conversation.", nothingToDo},
+	DealByPolicy:     {"Several open deals fit, and the company has set which of them to take (linking.deals).", "If it is the wrong one, link the right deal: the conversation will follow."},
 
 	DealAmbiguous:      {"Several open deals fit, and none was named.", "Link the right deal once: the rest of the conversation will follow. Or add +deal and its number to the BCC address."},
 	NoOpenDeal:         {"There is no open deal for these people.", nothingToDo},
@@ -133,4 +147,6 @@ var codeBook = map[Code]Meaning{
 	Unparseable:        {"It does not read as a mail; the raw bytes are kept.", "Look at it with `blindcopy intake raw`, then link or dismiss it."},
 	InternalError:      {"A rule of ours failed on it; the raw bytes are kept.", "Run `blindcopy relink` after an update, and report it."},
 	Dismissed:          {"A person dismissed it.", nothingToDo},
+	Unlinked:           {"A person took it from a timeline; no rule puts it there again.", nothingToDo},
+	Undone:             {"A person undid what the program did with it.", "Link it by hand if it belongs somewhere after all."},
 }

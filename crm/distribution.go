@@ -26,7 +26,7 @@ type Distribution struct {
 type DistributionRule struct {
 	Recipient Address  `json:"recipient"` // the alias it was written to
 	Words     []string `json:"words"`     // one of them stands in the subject, in any case
-	Domain    string   `json:"domain"`    // of the author
+	Domain    string   `json:"domain"`    // of the author, or *.domain for all below it
 	User      Address  `json:"user"`
 }
 

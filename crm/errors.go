@@ -2,7 +2,7 @@ package crm
 
 import "errors"
 
-// What a recipient or a message is refused for. Every other error of a store or linker
+// What a recipient, a message or a change is refused for. Every other error of a store or linker
 // is ours, may heal, and must make the sender try again.
 var (
 	// ErrUnknownRecipient: no such token or shared address, or its user is disabled.
@@ -19,4 +19,8 @@ var (
 	ErrStale = errors.New("the facts changed meanwhile")
 	// ErrNotFound: no such record. An outage is never this.
 	ErrNotFound = errors.New("no such record")
+	// ErrExists: an address, name or pattern is taken; the text says by whom.
+	ErrExists = errors.New("taken")
+	// ErrInvalid: a value that no record can have; the text says which.
+	ErrInvalid = errors.New("not possible")
 )

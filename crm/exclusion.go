@@ -14,7 +14,7 @@ func NormalPattern(s string) (string, error) {
 			return "*." + d, nil
 		}
 	} else if rest, ok := strings.CutPrefix(s, "*@"); ok {
-		if d := NormalDomain(rest); d != "" {
+		if d := NormalDomain(rest); strings.Contains(d, ".") && !strings.Contains(d, "*") {
 			return d, nil
 		}
 	} else if strings.Contains(strings.TrimPrefix(s, "@"), "@") {
@@ -30,11 +30,16 @@ func NormalPattern(s string) (string, error) {
 // Matches tells whether an address falls under the pattern. Whole values only:
 // client.example never matches a mail to ent.example or sub.client.example.
 func (e Exclusion) Matches(a Address) bool {
-	if suffix, ok := strings.CutPrefix(e.Pattern, "*"); ok { // "*.example.com" → ".example.com"
-		return strings.HasSuffix(a.Domain(), suffix)
-	}
 	if strings.Contains(e.Pattern, "@") {
 		return string(a) == e.Pattern || string(a.WithoutTag()) == e.Pattern
 	}
-	return a.Domain() == e.Pattern
+	return DomainFits(a.Domain(), e.Pattern)
+}
+
+// DomainFits tells whether a domain is the one of a pattern or, where that is `*.example.com`, one below it.
+func DomainFits(domain, pattern string) bool {
+	if suffix, ok := strings.CutPrefix(pattern, "*"); ok { // "*.example.com" → ".example.com"
+		return strings.HasSuffix(domain, suffix)
+	}
+	return domain == pattern
 }

@@ -1,6 +1,9 @@
 package crm
 
-import "time"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // Question is everything one decision wants to know of the store, asked in one go.
 type Question struct {
@@ -10,6 +13,7 @@ type Question struct {
 	Tags      []Ref         // records named in the BCC address or the subject
 	Subjects  []SubjectHint // to find a conversation without threading headers
 	Forwards  []ForwardHint // to find the mail that an inline forward shows
+	Threads   []ThreadID    // conversations that are known already
 	Creator   Address       // external author: how much was created from him lately
 	Mailbox   MailboxID     // the shared mailbox whose queue may give out a lead; 0 for none
 }
@@ -66,6 +70,24 @@ type Rules struct {
 	Mailboxes  map[MailboxID]*Mailbox
 	Shared     map[Address]MailboxID
 	Exclusions []Exclusion
+
+	domains atomic.Pointer[map[string]struct{}] // see UserDomain
+}
+
+// UserDomain tells whether an active user's primary address is at a domain.
+func (r *Rules) UserDomain(domain string) bool {
+	domains := r.domains.Load()
+	if domains == nil {
+		domains = &map[string]struct{}{}
+		for _, u := range r.Users {
+			if u.Active {
+				(*domains)[u.Email.Domain()] = struct{}{}
+			}
+		}
+		r.domains.Store(domains)
+	}
+	_, ok := (*domains)[domain]
+	return ok
 }
 
 // UserAt returns the active user who writes from a, and whether the address is verified.
@@ -154,6 +176,7 @@ type Sighting struct {
 	Date        time.Time  // the Date field; zero if it had none
 	Barred      bool       // it was kept from creating: forged, or the policy
 	BodyStart   string     // of a filed mail, for inline forwards
+	Visibility  Visibility // what its sightings so far have asked for
 }
 
 // SubjectHit is a filed mail that may belong to the same conversation.
@@ -191,7 +214,10 @@ type StoredMail struct {
 	Mailbox    MailboxID
 	Visibility Visibility
 	Automatic  bool
-	Held       *Intake // of held mail: its id, verdict, codes, results and authentication
+	Held       *Intake  // of held mail: its id, verdict, codes, results and authentication
+	Inbound    *Inbound // of held mail: its envelope, without the raw bytes
+	Body       *Body    // of held mail; nil where only the raw bytes tell what it says, or what else is in it
+	Row        any      // what the store read of the intake, for Record.Row and Relinked.Row
 	Links      []Link
 	At         time.Time // occurred_at, or of held mail the receipt
 }

@@ -51,6 +51,10 @@ type Raw struct {
 	SHA256 [32]byte
 	File   string // name within the store's folder of bodies; empty when in memory
 
+	// Rest says that nobody looks at the bytes for a while: those of a view then take no memory until
+	// somebody does. Nil for bytes in memory.
+	Rest func()
+
 	// Release gives the view and, unless an intake refers to it by then, the file back. Nil where there is
 	// nothing to give back.
 	Release func()

@@ -39,9 +39,12 @@ type Intake struct {
 	Auth        SenderAuth     `json:"auth"`
 	Visibility  Visibility     `json:"visibility"`
 	Owner       Address        `json:"owner"`   // e-mail address of the user whose mailbox it came through
+	Open        bool           `json:"open"`    // it asks a person to decide: it is in the review list
 	Kept        bool           `json:"kept"`    // the raw bytes are still here
 	Expires     *time.Time     `json:"expires"` // when the raw bytes go, null while the activity lives
 
+	WhichDeal   bool        `json:"which_deal,omitempty"`   // filed mail asks a person to choose among several open deals
+	Unknown     []Party     `json:"unknown,omitempty"`      // addresses of filed mail that a person may say more of
 	Proposals   []Candidate `json:"proposals,omitempty"`    // review list: records it may belong to
 	WouldLink   []Link      `json:"would_link,omitempty"`   // try
 	WouldCreate []Creation  `json:"would_create,omitempty"` // try
@@ -54,6 +57,10 @@ type ResultReport struct {
 	Codes       []Code      `json:"codes"`
 	ActivityID  *ActivityID `json:"activity_id"`
 	DuplicateOf IntakeID    `json:"duplicate_of"`
+	FirstIn     int         `json:"first_in,omitempty"` // which original of duplicate_of it is; 0 the message itself
+	Open        bool        `json:"open,omitempty"`     // it asks a person to decide
+	From        string      `json:"from,omitempty"`     // of held mail, where a message brought several
+	Subject     string      `json:"subject,omitempty"`  // likewise
 }
 
 // Step is one line of a trace: the code, a sentence for people, and the facts behind it.

@@ -37,7 +37,8 @@ type Result struct {
 	People     []Person   // every participant, for the timeline and for later re-runs
 
 	Activity    ActivityID // a duplicate, or mail about a mail: the activity that is added to
-	DuplicateOf IntakeID   // the first intake of this mail
+	DuplicateOf IntakeID   // the first intake of this mail ...
+	FirstIn     int        // ... and which original of that it is
 	Supersedes  IntakeID   // a held intake that this sighting closes
 	New         *Draft     // a new activity; nil unless filed
 	Creates     []NewRecord
@@ -46,6 +47,14 @@ type Result struct {
 	Names       []NewName
 	Cursor      *CursorMove
 	Open        []Party // addresses left unknown in filed mail: questions for the review list
+	AskDeal     bool    // which deal it belongs to is one, too: the proposals name them, the likeliest first
+	Body        *Body   // of held mail: what a timeline will show of it; nil where the raw bytes must be asked
+}
+
+// Body is what a mail says, as far as its timeline shows it. The text itself stays in the raw bytes.
+type Body struct {
+	Preview     string
+	Attachments []Attachment
 }
 
 // Keep says what stays of the content: the raw bytes and the text.
@@ -133,10 +142,11 @@ type Record struct {
 	Message *Mail // the message itself: its Message-ID, From and subject stand in the intake, also where originals inside it are what is filed
 	Plan    *Plan
 	Rerun   bool   // the intake is there already: its trace goes on, and nothing is created
+	Row     any    // of a rerun: StoredMail.Row, which spares the store to read it once more; nil makes it do so
 	Act     string // what a person decided, for the audit log: review.link, review.create; "" where rules decide alone
 
 	// Again decides once more from fresh facts, inside the writer, for the last of several
-	// attempts; nil makes the writer answer ErrStale instead.
+	// attempts; nil makes the writer answer ErrStale instead. A nil plan means that nothing is to be written after all.
 	Again func(*Facts) (*Plan, error)
 	// Question is what Plan was decided from. The store compares whatever it names with Plan.Stamp, and
 	// asks it once more for Again.
@@ -157,6 +167,7 @@ type Relinked struct {
 	Remove   []Ref
 	Pin      int64 // a deal that the conversation follows from now on; 0 leaves it
 	Answered bool  // nothing about it is an open question any more: it leaves the review list
+	Row      any   // StoredMail.Row of the mail, as in Record; nil makes the store read it
 }
 
 // Verdict of the intake: the first present of filed, held, duplicate, ignored.

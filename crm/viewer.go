@@ -81,6 +81,15 @@ func (v Viewer) User(u User) User {
 	return u
 }
 
+// Mailbox tells whether the viewer may see a way in: his own and the shared ones, admins all. Another's has a BCC
+// address, which is a secret.
+func (v Viewer) Mailbox(m Mailbox) bool {
+	return v.IsAdmin() || v.is(m.Owner) || m.Kind == MailboxShared
+}
+
+// MayEdit tells whether the viewer may change the policies and the visibility of a mailbox.
+func (v Viewer) MayEdit(m Mailbox) bool { return v.IsAdmin() || v.is(m.Owner) }
+
 // Intake tells whether the viewer may see a trace, and what of it: its owner may, admins unless it is private,
 // and everybody where it was filed for all to see.
 func (v Viewer) Intake(in Intake) (Intake, bool) {

@@ -14,26 +14,22 @@ const previewLength = 240
 // content is what a message says, as far as its timeline shows it: worked out once,
 // whatever is decided. The text itself stays in the raw bytes.
 type content struct {
-	byOriginal map[int]body
+	byOriginal map[int]crm.Body
+	alone      bool // there is no other mail inside: what is held can be filed later without the raw bytes
 }
 
-type body struct {
-	preview     string
-	attachments []crm.Attachment
-}
-
-func newContent(m *message.Message) *content {
-	c := &content{byOriginal: map[int]body{0: bodyOf(m)}}
+func newContent(m *message.Message, alone bool) *content {
+	c := &content{byOriginal: map[int]crm.Body{0: bodyOf(m)}, alone: alone}
 	for i, original := range m.Originals {
 		c.byOriginal[i+1] = bodyOf(original.Message)
 	}
 	return c
 }
 
-func bodyOf(m *message.Message) body {
-	b := body{preview: message.Preview(m.BodyText(), previewLength), attachments: attachmentsOf(m)}
+func bodyOf(m *message.Message) crm.Body {
+	b := crm.Body{Preview: message.Preview(m.BodyText(), previewLength), Attachments: attachmentsOf(m)}
 	if event, ok := m.Invitation(); ok {
-		b.preview = cut(strings.TrimSpace(invitationText(event)+" "+b.preview), 4*previewLength)
+		b.Preview = cut(strings.TrimSpace(invitationText(event)+" "+b.Preview), 4*previewLength)
 	}
 	return b
 }
@@ -90,23 +86,24 @@ func attachmentsOf(m *message.Message) []crm.Attachment {
 	return list
 }
 
-// fill adds the content to the activities that a plan drafts. An inline original has the
+// fill adds the content to the activities that a plan drafts, and to mail that is held. An inline original has the
 // attachments of the message it was quoted in, and a preview of its own.
 func (c *content) fill(plan *crm.Plan) {
 	if c == nil {
 		return
 	}
 	for i := range plan.Results {
-		draft := plan.Results[i].New
-		if draft == nil {
-			continue
-		}
-		m := plan.Results[i].Mail
-		b := c.byOriginal[m.Original]
-		if m.Forwarded != nil && !m.Forwarded.Attached {
+		r := &plan.Results[i]
+		b := c.byOriginal[r.Mail.Original]
+		if f := r.Mail.Forwarded; f != nil && !f.Attached {
 			b = c.byOriginal[0]
-			b.preview = message.Preview(m.Quoted, previewLength)
+			b.Preview = message.Preview(r.Mail.Quoted, previewLength)
 		}
-		draft.Preview, draft.Attachments = b.preview, b.attachments
+		switch {
+		case r.New != nil:
+			r.New.Preview, r.New.Attachments = b.Preview, b.Attachments
+		case r.Verdict == crm.Held && c.alone:
+			r.Body = &b
+		}
 	}
 }

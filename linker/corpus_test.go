@@ -54,7 +54,7 @@ func (w *world) take(t *testing.T, raw []byte) *crm.Plan {
 	l := New(nil, w.policy, nil, testLog(t))
 	in := &crm.Inbound{ID: "NEW", ReceivedAt: now, Via: crm.ViaSMTP, Trusted: true, MailFrom: "anna@agency.example", Raw: crm.Raw{Bytes: raw},
 		Recipients: []crm.Recipient{{Mailbox: 1, Kind: crm.MailboxBCC, User: anna, Token: "k3v9x2", Address: "anna-k3v9x2@bcc.example.com"}}}
-	c, content := l.read(in)
+	c, content := l.read(in, nil)
 	c.Auth = l.authenticate(t.Context(), in, &c.Mails[0])
 	plan := l.decide(c, w.facts)
 	content.fill(plan)

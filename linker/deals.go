@@ -175,7 +175,7 @@ func (d *decision) chooseAmong(open, contacts []int64) {
 	case most == 1:
 		d.linkDeal(first.ID, crm.DealByOverlap, fmt.Sprintf("of %d open deals it has the most people of this mail (%d)", len(ranked), first.people))
 		return
-	case first.own && leading(ranked[:most], func(r rankedDeal) bool { return r.own }) == 1:
+	case leading(ranked[:most], func(r rankedDeal) bool { return r.own }) == 1:
 		d.linkDeal(first.ID, crm.DealByOverlap, fmt.Sprintf("of %d open deals it is the one whose owner wrote the mail", len(ranked)))
 		return
 	}
@@ -207,35 +207,60 @@ func (d *decision) rankDeals(open, contacts []int64) []rankedDeal {
 func (d *decision) dealsByPolicy(tied, ranked []rankedDeal) {
 	switch d.policy.Deals {
 	case DealsNone:
-		d.say(crm.NoOpenDeal, "Not to a deal: several are open, and this company files none by itself.", nil)
+		d.sayDealsAmbiguous(ranked, ", and this company files to none of several")
 	case DealsAll:
 		for _, r := range ranked[:min(5, len(ranked))] {
-			d.linkDeal(r.ID, crm.DealByOverlap, "this company files to every open deal that fits")
+			d.linkDeal(r.ID, crm.DealByPolicy, "this company files to every open deal that fits")
 		}
 	case DealsNewest:
 		newest := slices.MaxFunc(tied, func(a, b rankedDeal) int { return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID)) })
-		d.linkDeal(newest.ID, crm.DealByOverlap, fmt.Sprintf("of %d open deals it is the newest, as this company has set", len(ranked)))
+		d.linkDeal(newest.ID, crm.DealByPolicy, fmt.Sprintf("of %d open deals it is the newest, as this company has set", len(ranked)))
 	case DealsLastCorrespondence:
 		last := slices.MaxFunc(tied, func(a, b rankedDeal) int { return a.LastMail.Compare(b.LastMail) })
 		if !last.LastMail.IsZero() {
-			d.linkDeal(last.ID, crm.DealByOverlap, fmt.Sprintf("of %d open deals it has the latest mail, as this company has set", len(ranked)))
+			d.linkDeal(last.ID, crm.DealByPolicy, fmt.Sprintf("of %d open deals it has the latest mail, as this company has set", len(ranked)))
 			return
 		}
-		d.sayDealsAmbiguous(ranked)
+		d.askForDeal(ranked)
 	default:
-		d.sayDealsAmbiguous(ranked)
+		d.askForDeal(ranked)
 	}
 }
 
-func (d *decision) sayDealsAmbiguous(ranked []rankedDeal) {
+// askForDeal leaves the deal to a person.
+func (d *decision) askForDeal(ranked []rankedDeal) {
+	d.sayDealsAmbiguous(ranked, "")
+	d.res.AskDeal = true
+	d.res.Proposals = append(d.res.Proposals, d.dealCandidates(ranked)...)
+}
+
+func (d *decision) sayDealsAmbiguous(ranked []rankedDeal, policy string) {
 	var names []string
 	var ids []int64
 	for _, r := range ranked {
 		names = append(names, fmt.Sprintf("%q (deal %d)", r.Title, r.ID))
 		ids = append(ids, r.ID)
-		d.res.Candidates = append(d.res.Candidates, crm.Candidate{Kind: crm.KindDeal, ID: r.ID, Title: r.Title, Why: fmt.Sprintf("open, with %d of the people of this mail", r.people)})
 	}
-	d.say(crm.DealAmbiguous, fmt.Sprintf("Not to a deal, because %d are open: %s.", len(ranked), strings.Join(names, ", ")), map[string]any{"deals": ids})
+	d.res.Candidates = append(d.res.Candidates, d.dealCandidates(ranked)...)
+	d.say(crm.DealAmbiguous, fmt.Sprintf("Not to a deal, because %d are open%s: %s.", len(ranked), policy, strings.Join(names, ", ")), map[string]any{"deals": ids})
+}
+
+func (d *decision) dealCandidates(ranked []rankedDeal) []crm.Candidate {
+	list := make([]crm.Candidate, len(ranked))
+	for i, r := range ranked {
+		list[i] = crm.Candidate{Kind: crm.KindDeal, ID: r.ID, Title: r.Title, Why: fmt.Sprintf("open, with %s of this mail", peopleWords(r.people))}
+	}
+	return list
+}
+
+func peopleWords(n int) string {
+	switch n {
+	case 0:
+		return "none of the people"
+	case 1:
+		return "one of the people"
+	}
+	return fmt.Sprintf("%d of the people", n)
 }
 
 // leading counts how many at the front share a property.

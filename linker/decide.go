@@ -14,18 +14,19 @@ type Case struct {
 	Inbound *crm.Inbound
 	Mails   []crm.Mail // the message itself, then the originals that were found inside it
 	Auth    crm.SenderAuth
-	Broken  bool    // a bug of ours kept it from being read
-	Choice  *Choice // what a person chose, when the message is taken again; nil the first time
+	Broken  bool // a bug of ours kept it from being read
+
+	Visibility crm.Visibility // of a message that is taken again: what its sightings so far have asked for; "" the first time
+	Choice     *Choice        // what a person chose, when the message is taken again; nil the first time
 }
 
 // decision is the state of one call of Decide.
 type decision struct {
-	policy   *Policy
-	facts    *crm.Facts
-	in       *crm.Inbound
-	choice   *Choice
-	plan     *crm.Plan
-	internal crm.WordList
+	policy  *Policy
+	facts   *crm.Facts
+	in      *crm.Inbound
+	choices *Choice // for all originals
+	plan    *crm.Plan
 
 	recipient crm.Recipient // the one that stands for T
 	owner     *crm.User     // T; nil on a shared mailbox
@@ -33,6 +34,8 @@ type decision struct {
 
 	// Of the original at hand:
 	mail     *crm.Mail
+	choice   *Choice        // what a person chose for it; nil the first time
+	asked    crm.Visibility // what an earlier sighting of it asked for, or ""
 	res      *crm.Result
 	author   crm.Party
 	speaker  speaker
@@ -56,10 +59,10 @@ type verdictReason struct {
 // Decide says what becomes of a message: a pure function of the case, the facts and the
 // policy. Every rule that had a say leaves a step.
 func Decide(c Case, f *crm.Facts, p *Policy) *crm.Plan {
-	d := &decision{policy: p, facts: f, in: c.Inbound, choice: c.Choice}
+	d := &decision{policy: p, facts: f, in: c.Inbound, choices: c.Choice}
 	d.plan = &crm.Plan{Stamp: f.Stamp, Auth: c.Auth, Visibility: crm.VisibilityLinked}
-	d.internal = internalDomains(p, f.Rules)
 	d.chooseOwner(&c.Mails[0])
+	d.plan.Visibility = strictest(d.plan.Visibility, c.Visibility)
 	mails := c.Mails[:1]
 	if len(c.Mails) > 1 && d.passesOn(&c.Mails[0]) {
 		mails = c.Mails[1:]
@@ -88,14 +91,19 @@ func (d *decision) passesOn(cover *crm.Mail) bool {
 		return false
 	}
 	d.met, d.parties = meeting{}, nil
-	for _, list := range [][]crm.Party{cover.To, cover.Cc, cover.Bcc} {
-		for _, p := range list {
-			if p.Address != "" && !d.classify(p.Address).ours() {
-				return false
+	return !d.policy.goesOut(d.facts.Rules, cover)
+}
+
+// goesOut tells whether a message is to somebody who is not ours: then it passes nothing on.
+func (p *Policy) goesOut(r *crm.Rules, m *crm.Mail) bool {
+	for _, list := range [][]crm.Party{m.To, m.Cc, m.Bcc} {
+		for _, party := range list {
+			if party.Address != "" && !p.classify(r, party.Address).ours() {
+				return true
 			}
 		}
 	}
-	return true
+	return false
 }
 
 // chooseOwner finds T among the recipients: the author's own address if it is there, else
@@ -126,9 +134,12 @@ func (d *decision) chooseOwner(m *crm.Mail) {
 
 // original decides on one of the mails in the message.
 func (d *decision) original(m *crm.Mail) crm.Result {
-	d.mail, d.author = m, d.authorOf(m)
+	d.mail, d.author, d.asked, d.choice = m, d.authorOf(m), "", d.choices.of(m.Original)
 	keys := identityKeys(m, d.in)
 	first, collision := d.sighting(keys)
+	if first != nil {
+		d.asked = first.Visibility
+	}
 	d.fresh(keys)
 	d.speaker = d.speak()
 	switch {
@@ -160,7 +171,7 @@ func (d *decision) authorOf(m *crm.Mail) crm.Party {
 		return m.Author(d.in.MailFrom)
 	}
 	rewriter := m.Author(d.in.MailFrom)
-	if !d.internal.Has(rewriter.Address.Domain()) || d.plan.Auth.Result != crm.AuthPass {
+	if !d.policy.internal(d.facts.Rules, rewriter.Address.Domain()) || d.plan.Auth.Result != crm.AuthPass {
 		d.plan.Auth.Result = crm.AuthFail
 	}
 	return crm.Party{Name: rewriter.Name, Address: m.ListRewritten}
@@ -168,63 +179,11 @@ func (d *decision) authorOf(m *crm.Mail) crm.Party {
 
 // fresh begins the result of an original anew.
 func (d *decision) fresh(keys []string) {
-	d.res = &crm.Result{Mail: d.mail, Visibility: d.plan.Visibility, Keep: crm.KeepAWhile, People: d.people(), Claims: d.claims(keys)}
+	d.res = &crm.Result{Mail: d.mail, Visibility: strictest(d.plan.Visibility, d.asked), Keep: crm.KeepAWhile, People: d.people(), Claims: d.claims(keys)}
 	if d.mail.AskedPrivate != "" {
 		d.res.Visibility = crm.VisibilityPrivate
 	}
 	d.parties, d.met, d.reason, d.barred, d.exposed, d.pinned, d.threadOf, d.with = nil, meeting{}, verdictReason{}, false, false, 0, 0, 0
-}
-
-// seenBefore: the same mail was here. A user's own sighting does once what the first
-// could not; any other is a capture, and no more.
-func (d *decision) seenBefore(first *crm.Sighting, keys []string) {
-	mayDoMore := (first.Verdict == crm.Held || first.Verdict == crm.Ignored || first.Barred) && d.speaker.owns() && d.plan.Auth.Result != crm.AuthFail
-	if mayDoMore {
-		d.judge()
-	}
-	switch {
-	case !mayDoMore || d.res.Verdict != crm.Filed:
-		d.fresh(keys)
-		d.capture(first)
-	case first.Activity == 0:
-		d.takeOver(first)
-	default:
-		d.complete(first)
-	}
-}
-
-// capture makes the result a second sighting. Record tags count only from a user's own act.
-func (d *decision) capture(first *crm.Sighting) {
-	d.res.Verdict, d.res.Claims = crm.Duplicate, nil
-	d.res.DuplicateOf, d.res.Activity = first.Intake, first.Activity
-	d.say(crm.DuplicateOf, fmt.Sprintf("The same mail was already here, as intake %s.", first.Intake), map[string]any{"intake": first.Intake})
-	if first.Activity != 0 && d.speaker.owns() && d.plan.Auth.Result != crm.AuthFail {
-		d.explicit()
-	}
-}
-
-// takeOver files what the first sighting could not, and closes it.
-func (d *decision) takeOver(first *crm.Sighting) {
-	for i := range d.res.Claims {
-		if d.res.Claims[i].Key == first.Key {
-			d.res.Claims[i].N, d.res.Claims[i].Replace = first.N, true
-		}
-	}
-	d.res.DuplicateOf = first.Intake
-	if first.Verdict == crm.Held {
-		d.res.Supersedes = first.Intake
-	}
-}
-
-// complete adds to the activity there is what its first sighting was barred from making.
-func (d *decision) complete(first *crm.Sighting) {
-	d.res.Verdict, d.res.New = crm.Duplicate, nil
-	d.res.DuplicateOf, d.res.Activity = first.Intake, first.Activity
-	d.res.Keep = crm.KeepAWhile
-	for i := range d.res.Claims {
-		d.res.Claims[i].N, d.res.Claims[i].Replace = first.N, true
-	}
-	d.res.Steps = slices.Insert(d.res.Steps, 0, crm.Step{Code: crm.DuplicateOf, Detail: fmt.Sprintf("The same mail was already here, as intake %s; this sighting could do what the first could not.", first.Intake)})
 }
 
 // judge is the main story: who speaks, to whom, what is known of them, what follows.
@@ -267,11 +226,19 @@ func (d *decision) odd() bool {
 	case d.policy.SenderAuth == AuthRequire && (d.plan.Auth.Result == crm.AuthFail || d.plan.Auth.Result == crm.AuthNone) && !byPerson:
 		d.hold(crm.SenderAuthFailed, fmt.Sprintf("Nothing proves that %s sent it, and this server requires proof.", d.author.Address))
 	case d.mail.NameOnly != "" && !byPerson:
-		d.hold(crm.ForwardNoAddress, fmt.Sprintf("The forwarded mail names %s as its author, but no address.", d.mail.NameOnly))
+		d.hold(crm.ForwardNoAddress, whyNoAuthor(d.mail))
 	default:
 		return false
 	}
 	return true
+}
+
+// whyNoAuthor: a forward may name its author without an address, or two addresses of which one wrote it.
+func whyNoAuthor(m *crm.Mail) string {
+	if strings.Contains(m.NameOnly, "@") {
+		return fmt.Sprintf("The forwarded mail names more than one author: %s.", m.NameOnly)
+	}
+	return fmt.Sprintf("The forwarded mail names %s as its author, but no address.", m.NameOnly)
 }
 
 // marks leaves the steps that say what sort of mail it is.
@@ -317,6 +284,8 @@ func (d *decision) exposedByStranger() bool {
 // nobody: there is no external participant at all.
 func (d *decision) nobody() {
 	switch {
+	case d.mail.NameOnly != "":
+		d.reason = verdictReason{crm.Held, crm.ForwardNoAddress, whyNoAuthor(d.mail)}
 	case d.met.excluded > 0:
 		d.reason = verdictReason{crm.Ignored, crm.Excluded, fmt.Sprintf("Nobody is left who is not on the never-log list: %s.", strings.Join(d.met.excludedWords, ", "))}
 	case d.met.colleagues > 0 && d.threadOf != 0 && !d.policy.IgnoreInternal:

@@ -324,9 +324,9 @@ func TestDealsAreNeverGuessedSilently(t *testing.T) {
 		check(t, w, letter{to: "ben@acme.example"}, "filed outgoing | contact:1 contact_by_address | deal:3 deal_unique")
 	})
 	for choice, want := range map[DealChoice]string{
-		DealsNone:   "filed outgoing no_open_deal | contact:1 contact_by_address",
-		DealsNewest: "filed outgoing | contact:1 contact_by_address | deal:1 deal_by_overlap",
-		DealsAll:    "filed outgoing | contact:1 contact_by_address | deal:2 deal_by_overlap | deal:1 deal_by_overlap",
+		DealsNone:   "filed outgoing deal_ambiguous | contact:1 contact_by_address",
+		DealsNewest: "filed outgoing | contact:1 contact_by_address | deal:1 deal_by_policy",
+		DealsAll:    "filed outgoing | contact:1 contact_by_address | deal:2 deal_by_policy | deal:1 deal_by_policy",
 	} {
 		t.Run("the setting "+string(choice), func(t *testing.T) {
 			w := two()
@@ -338,7 +338,7 @@ func TestDealsAreNeverGuessedSilently(t *testing.T) {
 		w := two()
 		w.policy.Deals = DealsLastCorrespondence
 		w.facts.Deals[2].LastMail = now.AddDate(0, 0, -3)
-		check(t, w, letter{to: "ben@acme.example"}, "filed outgoing | contact:1 contact_by_address | deal:2 deal_by_overlap")
+		check(t, w, letter{to: "ben@acme.example"}, "filed outgoing | contact:1 contact_by_address | deal:2 deal_by_policy")
 	})
 }
 

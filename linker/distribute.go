@@ -115,7 +115,7 @@ func (d *decision) ruleFits(rule crm.DistributionRule, c *counterparty) bool {
 		return false
 	case len(rule.Words) > 0 && !slices.ContainsFunc(rule.Words, func(word string) bool { return strings.Contains(subject, strings.ToLower(word)) }):
 		return false
-	case rule.Domain != "" && c.Address.Domain() != rule.Domain:
+	case rule.Domain != "" && !crm.DomainFits(c.Address.Domain(), rule.Domain):
 		return false
 	}
 	return true

@@ -1,6 +1,7 @@
 package linker
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,9 +23,17 @@ func Explain(in *crm.Intake, activities []crm.Activity) string {
 	case crm.Refused:
 		b.WriteString("Refused. " + detailsOf(in, nil))
 	default:
-		b.WriteString("Held for a person to decide. " + detailsOf(in, nil))
+		explainHeld(&b, in)
 	}
 	return strings.TrimSpace(b.String())
+}
+
+func explainHeld(b *strings.Builder, in *crm.Intake) {
+	if in.Kept {
+		b.WriteString("Held for a person to decide. " + detailsOf(in, nil))
+		return
+	}
+	b.WriteString("It was held for a person to decide, and nobody did before its content expired. " + detailsOf(in, nil))
 }
 
 // explainFiled is "Filed to Ben Client (Acme GmbH), because …; not to a deal, because …".
@@ -37,7 +46,7 @@ func explainFiled(b *strings.Builder, in *crm.Intake, activities []crm.Activity)
 		}
 	}
 	if len(where) == 0 && len(activities) > 0 {
-		b.WriteString("It was filed, but every link was undone or taken away since. ")
+		b.WriteString("It was filed, and is on no timeline any more. " + detailsOf(onlyActs(in), nil))
 		return
 	}
 	if len(where) == 0 {
@@ -66,36 +75,46 @@ func notToADeal(in *crm.Intake, activities []crm.Activity) (why string) {
 	return why
 }
 
-// settled leaves out the questions that stood before the last link was made: they are answered.
+// settled leaves out the questions that stood before the last link was made, or were dismissed: they are answered.
 func settled(in *crm.Intake) *crm.Intake {
 	last := -1
 	for i, step := range in.Steps {
-		if linkCodes[step.Code] {
+		if linkCodes[step.Code] || step.Code == crm.Dismissed {
 			last = i
 		}
 	}
 	after := *in
 	after.Steps = nil
 	for i, step := range in.Steps {
-		if i > last || !questionCodes[step.Code] {
+		if i > last || !step.Code.IsQuestion() {
 			after.Steps = append(after.Steps, step)
 		}
 	}
 	return &after
 }
 
-// questionCodes are reasons to ask a person.
-var questionCodes = map[crm.Code]bool{
-	crm.UnknownReview: true, crm.Stranger: true, crm.SenderUnverified: true, crm.NoVisibleRecipient: true, crm.ForwardNoAddress: true,
-	crm.InternalInThread: true, crm.InternalError: true, crm.Unparseable: true, crm.LeadWasDismissed: true,
+// onlyActs leaves of a trace what people did.
+func onlyActs(in *crm.Intake) *crm.Intake {
+	acts := *in
+	acts.Steps = slices.DeleteFunc(slices.Clone(in.Steps), func(s crm.Step) bool {
+		return s.Code != crm.Undone && s.Code != crm.Unlinked && s.Code != crm.Dismissed
+	})
+	return &acts
 }
 
 func explainIgnored(b *strings.Builder, in *crm.Intake) {
 	if slices.Contains(in.Codes, crm.Dismissed) {
-		b.WriteString("A person dismissed it. ")
+		b.WriteString(cmp.Or(detailsOf(onlyActs(in), nil), crm.Dismissed.Meaning().Sentence))
 		return
 	}
-	b.WriteString("Not filed, and its content was not kept. " + detailsOf(in, questionCodes))
+	b.WriteString("Not filed, and its content was not kept. " + detailsOf(notAsked(in), nil))
+}
+
+// notAsked leaves the questions out of a trace that ended without one.
+func notAsked(in *crm.Intake) *crm.Intake {
+	rest := *in
+	rest.Steps = slices.DeleteFunc(slices.Clone(in.Steps), func(s crm.Step) bool { return s.Code.IsQuestion() })
+	return &rest
 }
 
 // because finds the reason of a link in the trace, and how the record was called there; else what its code means.
@@ -137,7 +156,7 @@ func explainDuplicate(b *strings.Builder, in *crm.Intake, activities []crm.Activ
 var linkCodes = map[crm.Code]bool{
 	crm.ContactByAddress: true, crm.CompanyByAddress: true, crm.CompanyByDomain: true, crm.LeadByAddress: true, crm.LeadByDomain: true,
 	crm.LeadWasConverted: true, crm.LinkedByUser: true, crm.DealExplicit: true, crm.DealByThread: true, crm.DealUnique: true,
-	crm.DealByOverlap: true, crm.DealPinned: true, crm.LeadCreated: true, crm.ContactCreated: true,
+	crm.DealByOverlap: true, crm.DealPinned: true, crm.DealByPolicy: true, crm.LeadCreated: true, crm.ContactCreated: true,
 }
 
 // detailsOf joins the sentences of the steps, leaving out those said already.

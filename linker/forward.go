@@ -35,7 +35,6 @@ func (l *Linker) attached(m *message.Message, cover *crm.Mail, by crm.Forward) [
 		mail := mailOf(original.Message)
 		mail.Original = i + 1
 		mail.Automatic, mail.AutoWhy = automatic(original.Message, mail.Author("").Address, "-", l.policy.Roles)
-		mail.AskedPrivate = firstNonEmpty(cover.AskedPrivate, mail.AskedPrivate)
 		forward := by
 		mail.Forwarded = &forward
 		if mail.Author("").Address != "" {

@@ -161,7 +161,7 @@ func actExclude(tn *town, a args) error {
 	if _, err := tn.store.AddExclusion(tn.t.Context(), a.word(0), tn.email(a.word(1))); err != nil {
 		return err
 	}
-	return tn.rerun(split([]string{strings.TrimPrefix(a.word(0), "*.")}))
+	return tn.rerun(split([]string{a.word(0)}))
 }
 
 // include PATTERN: the exclusion is removed
@@ -169,7 +169,7 @@ func actInclude(tn *town, a args) error {
 	if _, err := tn.store.RemoveExclusion(tn.t.Context(), a.word(0)); err != nil {
 		return err
 	}
-	return tn.rerun(split([]string{strings.TrimPrefix(a.word(0), "*.")}))
+	return tn.rerun(split([]string{a.word(0)}))
 }
 
 // company NAME [DOMAINS AND ADDRESSES] [owner=USER]

@@ -89,6 +89,9 @@ func (tn *town) reportMail(b *strings.Builder, n int, l *letter) {
 	for _, c := range in.Candidates {
 		fmt.Fprintf(b, "  candidate %s:%d %s: %s\n", c.Kind, c.ID, c.Title, c.Why)
 	}
+	if in.Visibility != crm.VisibilityLinked {
+		fmt.Fprintf(b, "  its trace is %s\n", in.Visibility)
+	}
 	if in.Verdict == crm.Ignored && in.Kept {
 		b.WriteString("  its content is kept\n")
 	}

@@ -32,6 +32,9 @@ func identityKeys(m *crm.Mail, in *crm.Inbound) []string {
 	return []string{rawKey(m, in)}
 }
 
+// hasIdentity tells whether a mail is recognised without its raw bytes.
+func hasIdentity(m *crm.Mail) bool { return m.MessageID != "" || m.ContentHash != "" || m.Mark != "" }
+
 // The prefixes keep the namespaces of identities apart.
 const (
 	idPrefix      = "id:"

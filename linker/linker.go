@@ -40,6 +40,7 @@ type Linker struct {
 	log    *slog.Logger
 	auth   Authenticator
 	cpu    chan struct{} // bounds how many messages are parsed at once: each may need some MB
+	large  chan struct{} // bounds how many large ones are
 
 	// Now is the clock; InParse is a fault point. Tests set them.
 	Now     func() time.Time
@@ -61,7 +62,7 @@ func New(store Store, policy Policy, auth Authenticator, log *slog.Logger) *Link
 	if auth == nil {
 		auth = networkOnly{}
 	}
-	return &Linker{store: store, policy: policy, log: log, auth: auth, cpu: make(chan struct{}, 2*runtime.GOMAXPROCS(0)), Now: time.Now}
+	return &Linker{store: store, policy: policy, log: log, auth: auth, cpu: make(chan struct{}, 2*runtime.GOMAXPROCS(0)), large: make(chan struct{}, 1), Now: time.Now}
 }
 
 // networkOnly believes the peers in smtp.trusted_networks: those are for submission.
@@ -84,7 +85,11 @@ func (l *Linker) Take(ctx context.Context, in *crm.Inbound) (crm.Receipt, error)
 	defer cancel()
 
 	// 3 parse: whatever is broken, what could be read is kept.
-	c, content := l.read(in)
+	rules, err := l.store.Rules(ctx)
+	if err != nil {
+		return crm.Receipt{}, fmt.Errorf("take %s: %w", in.ID, err)
+	}
+	c, content := l.read(in, rules)
 
 	// 4 authenticate the author.
 	c.Auth = l.authenticate(ctx, in, &c.Mails[0])
@@ -96,6 +101,11 @@ func (l *Linker) Take(ctx context.Context, in *crm.Inbound) (crm.Receipt, error)
 		facts, err := l.gather(ctx, q)
 		if err != nil {
 			return crm.Receipt{}, fmt.Errorf("take %s: gather: %w", in.ID, err)
+		}
+		if rules != nil && facts.Rules != rules { // who is ours has changed, and with it what may be a forward
+			rules = nil
+			c, content = l.reread(in, c.Auth)
+			continue
 		}
 
 		// 7 decide: pure, and every rule leaves a step.
@@ -133,9 +143,21 @@ func (l *Linker) again(c Case, content *content) func(*crm.Facts) (*crm.Plan, er
 	}
 }
 
+// largeBytes is the size from which on messages are parsed one at a time. Such a one is a view of a file: its memory
+// is the system's, which GOMEMLIMIT does not bound.
+const largeBytes = 4 << 20
+
 // read is step 3. A failure of ours is no reason to refuse mail: it is taken as a message
-// that cannot be understood, and held with internal_error.
-func (l *Linker) read(in *crm.Inbound) (c Case, content *content) {
+// that cannot be understood, and held with internal_error. With rules, a message that goes to somebody outside is not
+// searched for what it may pass on (SEMANTICS §8.3): that is most mail, and most of the work.
+func (l *Linker) read(in *crm.Inbound, rules *crm.Rules) (c Case, content *content) {
+	if in.Raw.Size() > largeBytes {
+		l.large <- struct{}{}
+		defer func() { <-l.large }()
+		if in.Raw.Rest != nil {
+			defer in.Raw.Rest()
+		}
+	}
 	l.cpu <- struct{}{}
 	defer func() { <-l.cpu }()
 	defer func() {
@@ -154,9 +176,19 @@ func (l *Linker) read(in *crm.Inbound) (c Case, content *content) {
 	if cover.Automatic != "" {
 		cover.Report = reportOf(m, cover.Author(in.MailFrom).Address, in.MailFrom)
 	}
-	mails := append([]crm.Mail{cover}, l.originals(in, m, &cover)...)
-	mails[0] = cover
-	return Case{Inbound: in, Mails: mails}, newContent(m)
+	mails := []crm.Mail{cover}
+	if rules == nil || !l.policy.goesOut(rules, &cover) {
+		mails = append(mails, l.originals(in, m, &cover)...)
+		mails[0] = cover
+	}
+	return Case{Inbound: in, Mails: mails}, newContent(m, len(mails) == 1)
+}
+
+// reread is read whatever the rules.
+func (l *Linker) reread(in *crm.Inbound, auth crm.SenderAuth) (Case, *content) {
+	c, content := l.read(in, nil)
+	c.Auth = auth
+	return c, content
 }
 
 // brokenCase stands for a message that a bug of ours keeps from being read.

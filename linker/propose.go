@@ -1,7 +1,10 @@
 package linker
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"strings"
 
 	"blindcopy/crm"
 )
@@ -26,16 +29,17 @@ func (l *Linker) propose(ctx context.Context, plan *crm.Plan, in *crm.Inbound) {
 	}
 	for i := range plan.Results {
 		r := &plan.Results[i]
-		people := inQuestion(r, in)
-		if len(people) == 0 {
-			continue
+		for _, p := range inQuestion(r, in) {
+			near, err := proposer.Near(ctx, []crm.Party{p}, maxProposals)
+			if err != nil {
+				l.log.Warn("no proposals", "intake", in.ID, "err", err)
+				return
+			}
+			for _, c := range near[:min(len(near), max(maxProposals-len(r.Proposals), 0))] {
+				c.Why = fmt.Sprintf("for %s: %s", cmp.Or(string(p.Address), p.Name), c.Why)
+				r.Proposals = append(r.Proposals, c)
+			}
 		}
-		near, err := proposer.Near(ctx, people, maxProposals)
-		if err != nil {
-			l.log.Warn("no proposals", "intake", in.ID, "err", err)
-			return
-		}
-		r.Proposals = append(r.Proposals, near...)
 	}
 }
 
@@ -43,14 +47,27 @@ func (l *Linker) propose(ctx context.Context, plan *crm.Plan, in *crm.Inbound) {
 func inQuestion(r *crm.Result, in *crm.Inbound) []crm.Party {
 	switch {
 	case len(r.Open) > 0:
-		return r.Open
+		return r.Open[:min(len(r.Open), maxProposals)]
 	case r.Verdict != crm.Held:
 		return nil
 	case r.Mail.NameOnly != "":
-		return []crm.Party{{Name: r.Mail.NameOnly}}
+		return namedAuthors(r.Mail.NameOnly)
 	}
 	if author := r.Mail.Author(in.MailFrom); author != (crm.Party{}) {
 		return []crm.Party{author}
 	}
 	return nil
+}
+
+// namedAuthors of a forward: one name, or several addresses of which one wrote it.
+func namedAuthors(named string) (people []crm.Party) {
+	if !strings.Contains(named, "@") {
+		return []crm.Party{{Name: named}}
+	}
+	for text := range strings.SplitSeq(named, ", ") {
+		if a, ok := crm.ParseAddress(text); ok {
+			people = append(people, crm.Party{Address: a})
+		}
+	}
+	return people
 }

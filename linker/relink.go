@@ -5,16 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-
-	"golang.org/x/sync/errgroup"
+	"strings"
 
 	"blindcopy/crm"
 )
 
 // Choice is what a person decided about a held message.
 type Choice struct {
-	Link   []crm.Ref // file it there
-	Create crm.Kind  // make a lead or a contact of who is unknown in it
+	Link      []crm.Ref // file it there
+	Create    crm.Kind  // make a lead or a contact of who is unknown in it
+	Originals []int     // of a message with several mails in it: those it is about; none are all that wait for a person
 
 	filed map[int]crm.ActivityID // by original: what is filed already, and only added to
 }
@@ -41,6 +41,43 @@ func (c *Choice) act() string {
 	return ""
 }
 
+// names tells whether a person said whom the mail is about: then nobody in it is an open question.
+func (c *Choice) names() bool {
+	return c != nil && slices.ContainsFunc(c.Link, func(ref crm.Ref) bool { return ref.Kind != crm.KindDeal })
+}
+
+// of is what was chosen for one original: nothing, where the choice is about others. Nil stays nil.
+func (c *Choice) of(original int) *Choice {
+	if c == nil || len(c.Originals) == 0 || slices.Contains(c.Originals, original) {
+		return c
+	}
+	return &Choice{}
+}
+
+// settle finds out which originals a choice is about. A record can be linked to one of them alone: that several
+// mails in one message are of one person is not said by that.
+func (c *Choice) settle(was *crm.Intake) error {
+	if c.empty() {
+		return nil
+	}
+	if len(c.Originals) == 0 {
+		for _, r := range was.Results {
+			if r.Open {
+				c.Originals = append(c.Originals, r.Original)
+			}
+		}
+	}
+	if len(c.Link) > 0 && (len(c.Originals) > 1 || len(c.Originals) == 0 && len(was.Results) > 1) {
+		return NothingDone{fmt.Sprintf("There are %d mails in it, and it was not said which one is meant.", len(was.Results))}
+	}
+	for _, n := range c.Originals {
+		if !slices.ContainsFunc(was.Results, func(r crm.ResultReport) bool { return r.Original == n }) {
+			return NothingDone{fmt.Sprintf("There is no mail %d in it.", n)}
+		}
+	}
+	return nil
+}
+
 // Archive is what second thoughts need of the database, besides what Take needs.
 type Archive interface {
 	Store
@@ -48,34 +85,23 @@ type Archive interface {
 	Intake(ctx context.Context, id crm.IntakeID) (crm.Intake, error)
 	// Stored returns a message as it came in, raw bytes included; crm.ErrNotFound where those are not kept.
 	Stored(ctx context.Context, id crm.IntakeID) (*crm.Inbound, error)
-	// MailWith lists filed and held mail in which one of the addresses, or an address at one of the domains,
-	// takes part, after a cursor.
+	// MailWith lists filed and held mail in which one of the addresses, or an address at one of the domains or, of
+	// *.domain, below it, takes part, after a cursor.
 	MailWith(ctx context.Context, addresses []crm.Address, domains []string, after crm.MailCursor, limit int) ([]crm.StoredMail, error)
 	// ThreadMail lists filed mail of the same conversation as an activity, itself included.
 	ThreadMail(ctx context.Context, activity crm.ActivityID) ([]crm.StoredMail, error)
-	// AddLinks carries second thoughts out. Links made by hand stay.
+	// GatherAll is Gather for several mails.
+	GatherAll(ctx context.Context, questions []crm.Question) ([]*crm.Facts, error)
+	// RecordAgain records decisions on held mail, in their order. It returns the places of those that must be decided
+	// anew, for the facts have changed; what has gone meanwhile is passed over.
+	RecordAgain(ctx context.Context, records []*crm.Record) (done []crm.Recorded, stale []int, err error)
+	// AddLinks carries second thoughts about filed mail out. Links made by hand stay.
 	AddLinks(ctx context.Context, more []crm.Relinked) error
 }
 
-// Report counts what a re-run did.
-type Report struct {
-	Looked int `json:"looked"` // mails looked at
-	Filed  int `json:"filed"`  // held mails that were filed
-	Linked int `json:"linked"` // filed mails that got another link
-}
-
-// rerunPage is how many mails a re-run reads at once; rerunAtOnce how many it decides at
-// once, so that the writer can commit them together. Up to rerunInOrder, which is what a person
-// may watch, they are filed in the order they came in.
-const (
-	rerunPage    = 2048
-	rerunAtOnce  = 512
-	rerunInOrder = 32
-)
-
 // Try says what would become of a message, and writes nothing.
 func (l *Linker) Try(ctx context.Context, in *crm.Inbound) (crm.Intake, error) {
-	c, content := l.read(in)
+	c, content := l.read(in, nil)
 	c.Auth = l.authenticate(ctx, in, &c.Mails[0])
 	facts, err := l.gather(ctx, question(in, c.Mails))
 	if err != nil {
@@ -88,24 +114,66 @@ func (l *Linker) Try(ctx context.Context, in *crm.Inbound) (crm.Intake, error) {
 }
 
 // Relink takes a held message again, with what a person chose. A message that is still not
-// filed stays as it was, and the intake returned says why.
+// filed stays as it was, and the intake returned says why. NothingDone where the choice came to nothing.
 func (l *Linker) Relink(ctx context.Context, archive Archive, id crm.IntakeID, choice Choice) (crm.Intake, error) {
 	was, err := archive.Intake(ctx, id)
 	if err != nil {
 		return was, err
 	}
-	if _, err := l.takeAgain(ctx, archive, &was, choice); err != nil {
-		return crm.Intake{}, err
+	plan, err := l.takeAgain(ctx, archive, &was, &choice)
+	if err != nil {
+		return was, err
 	}
-	return archive.Intake(ctx, id)
+	after, err := archive.Intake(ctx, id)
+	if why := choice.missed(plan); err == nil && why != "" {
+		err = NothingDone{why}
+	}
+	return after, err
+}
+
+// NothingDone says, in a sentence, why what a person chose could not be done.
+type NothingDone struct{ Why string }
+
+func (e NothingDone) Error() string { return e.Why }
+
+// missed says why a decision does not do what was chosen; "" where it does.
+func (c *Choice) missed(plan *crm.Plan) (why string) {
+	if c.empty() || plan == nil {
+		return ""
+	}
+	for i := range plan.Results {
+		r := &plan.Results[i]
+		if c.of(r.Mail.Original).empty() {
+			continue
+		}
+		switch {
+		case c.Create != "" && len(r.Creates) > 0, c.Create == "" && len(r.Links) > 0:
+			return ""
+		case len(r.Links) > 0:
+			why = "Everybody in it is known already: " + titles(r.Links) + "."
+		case why == "" && len(r.Steps) > 0:
+			why = r.Steps[len(r.Steps)-1].Detail
+		}
+	}
+	return why
+}
+
+func titles(links []crm.NewLink) string {
+	var names []string
+	for _, l := range links {
+		names = append(names, refTitle(l.Ref.Kind, l.Title))
+	}
+	return strings.Join(names, ", ")
 }
 
 // takeAgain decides on a stored message, and records it if it can be filed now or is held for another reason than
-// those that were said; filed tells whether it was filed. Of the intake as it was it needs the verdict, codes, results
-// and authentication.
-func (l *Linker) takeAgain(ctx context.Context, archive Archive, was *crm.Intake, choice Choice) (filed bool, err error) {
+// those that were said. It returns what was decided, nil where there is nothing to decide.
+func (l *Linker) takeAgain(ctx context.Context, archive Archive, was *crm.Intake, choice *Choice) (*crm.Plan, error) {
 	if choice.empty() && !slices.ContainsFunc(was.Results, func(r crm.ResultReport) bool { return r.Verdict == crm.Held }) {
-		return false, nil
+		return nil, nil
+	}
+	if err := choice.settle(was); err != nil {
+		return nil, err
 	}
 	choice.filed = map[int]crm.ActivityID{}
 	for _, r := range was.Results {
@@ -113,45 +181,68 @@ func (l *Linker) takeAgain(ctx context.Context, archive Archive, was *crm.Intake
 			choice.filed[r.Original] = *r.ActivityID
 		}
 	}
-	in, err := archive.Stored(ctx, was.ID)
+	c, content, err := l.readAgain(ctx, archive, was.ID)
 	if err != nil {
-		return false, fmt.Errorf("take %s again: %w", was.ID, err)
+		return nil, err
 	}
-	if in.Raw.Release != nil {
-		defer in.Raw.Release()
-	}
-	c, content := l.read(in)
-	c.Auth, c.Choice = was.Auth, &choice
+	c.Auth, c.Choice, c.Visibility = was.Auth, choice, was.Visibility
 	return l.retake(ctx, c, content, was)
 }
 
+// readAgain reads a stored message from its raw bytes.
+func (l *Linker) readAgain(ctx context.Context, archive Archive, id crm.IntakeID) (Case, *content, error) {
+	in, err := archive.Stored(ctx, id)
+	if err != nil {
+		return Case{}, nil, fmt.Errorf("take %s again: %w", id, err)
+	}
+	c, content := l.read(in, nil)
+	if in.Raw.Release != nil {
+		in.Raw.Release()
+	}
+	in.Raw = crm.Raw{SHA256: in.Raw.SHA256} // nothing of it is needed any more
+	return c, content, nil
+}
+
 // retake decides and records until nobody was faster.
-func (l *Linker) retake(ctx context.Context, c Case, content *content, was *crm.Intake) (filed bool, err error) {
+func (l *Linker) retake(ctx context.Context, c Case, content *content, was *crm.Intake) (*crm.Plan, error) {
 	q := question(c.Inbound, c.Mails)
 	q.Tags = append(q.Tags, c.Choice.Link...)
 	for attempt := 1; ; attempt++ {
 		facts, err := l.gather(ctx, q)
 		if err != nil {
-			return false, fmt.Errorf("take %s again: gather: %w", c.Inbound.ID, err)
+			return nil, fmt.Errorf("take %s again: gather: %w", c.Inbound.ID, err)
 		}
 		plan := l.decide(c, facts)
 		if !tellsMore(plan, was, c.Choice) {
-			return false, nil
+			return plan, nil
 		}
 		content.fill(plan)
+		l.propose(ctx, plan, c.Inbound)
 		r := &crm.Record{Inbound: c.Inbound, Message: &c.Mails[0], Plan: plan, Question: q, Rerun: true, Act: c.Choice.act()}
 		if attempt > attempts {
-			r.Again = l.again(c, content)
+			r.Again = l.againIfMore(c, content, was)
 		}
 		recorded, err := l.store.Record(ctx, r)
 		switch {
 		case errors.Is(err, crm.ErrStale) && attempt <= attempts:
 			continue
-		case err != nil:
-			return false, err
+		case err != nil || r.Plan == nil:
+			return plan, err
 		}
 		l.secondThoughts(ctx, r.Plan, recorded)
-		return r.Plan.Verdict() == crm.Filed, nil
+		return r.Plan, nil
+	}
+}
+
+// againIfMore decides once more inside the writer; nothing is written where that tells nothing new.
+func (l *Linker) againIfMore(c Case, content *content, was *crm.Intake) func(*crm.Facts) (*crm.Plan, error) {
+	decide := l.again(c, content)
+	return func(f *crm.Facts) (*crm.Plan, error) {
+		plan, err := decide(f)
+		if err != nil || !tellsMore(plan, was, c.Choice) {
+			return nil, err
+		}
+		return plan, nil
 	}
 }
 
@@ -163,7 +254,7 @@ func tellsMore(plan *crm.Plan, was *crm.Intake, choice *Choice) bool {
 		r := &plan.Results[i]
 		codes := r.Codes()
 		switch {
-		case choice.empty() && filedBefore(was, r.Mail.Original):
+		case choice.of(r.Mail.Original).empty() && filedBefore(was, r.Mail.Original):
 		case r.Verdict == crm.Held && (len(codes) == 0 || slices.Contains(was.Codes, codes[0])):
 		case r.Verdict == crm.Ignored && !slices.Contains(codes, crm.Excluded):
 		default:
@@ -175,216 +266,4 @@ func tellsMore(plan *crm.Plan, was *crm.Intake, choice *Choice) bool {
 
 func filedBefore(was *crm.Intake, original int) bool {
 	return slices.ContainsFunc(was.Results, func(r crm.ResultReport) bool { return r.Original == original && r.ActivityID != nil })
-}
-
-// Rerun has a second thought about all mail with these addresses or domains, after a person
-// changed what is known of them: held mail is filed, filed mail gets the links it lacked. Nothing
-// is created, nothing that a person did is undone.
-func (l *Linker) Rerun(ctx context.Context, archive Archive, addresses []crm.Address, domains []string) (Report, error) {
-	var report Report
-	pages, changes := make(chan []crm.StoredMail), make(chan []crm.Relinked, 1)
-	group, ctx := errgroup.WithContext(ctx) // while one page is decided on, the next is read and the last is written
-	group.Go(func() error {
-		defer close(pages)
-		return mailPages(ctx, archive, addresses, domains, pages)
-	})
-	group.Go(func() error {
-		defer close(changes)
-		for page := range pages {
-			more, err := l.rerunPage(ctx, archive, page, &report)
-			if err != nil {
-				return err
-			}
-			if err := pass(ctx, changes, more); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	group.Go(func() error {
-		for more := range changes {
-			if err := archive.AddLinks(ctx, more); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	err := group.Wait()
-	return report, err
-}
-
-// mailPages reads the mail of a re-run.
-func mailPages(ctx context.Context, archive Archive, addresses []crm.Address, domains []string, pages chan<- []crm.StoredMail) error {
-	var cursor crm.MailCursor
-	for {
-		page, err := archive.MailWith(ctx, addresses, domains, cursor, rerunPage)
-		if err != nil {
-			return fmt.Errorf("run mail again: %w", err)
-		}
-		if len(page) == 0 {
-			return nil
-		}
-		cursor = page[len(page)-1].Cursor
-		if err := pass(ctx, pages, page); err != nil {
-			return err
-		}
-	}
-}
-
-// pass hands a list on, unless there is nothing in it or the other side has given up.
-func pass[T any](ctx context.Context, to chan<- []T, list []T) error {
-	if len(list) == 0 {
-		return nil
-	}
-	select {
-	case to <- list:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// secondThoughts looks at the mail that waited for what this very mail brought: a record that it made, or itself,
-// where answers to it were here first. The mail is on disk by then, so a failure here is no reason to refuse
-// it: `relink` finds what was missed.
-func (l *Linker) secondThoughts(ctx context.Context, plan *crm.Plan, recorded crm.Recorded) {
-	archive, ok := l.store.(Archive)
-	if !ok {
-		return
-	}
-	var addresses []crm.Address
-	var domains []string
-	var err error
-	for i := range plan.Results {
-		r := &plan.Results[i]
-		for _, made := range r.Creates {
-			addresses = append(addresses, made.Emails...)
-			if made.Domain != "" {
-				domains = append(domains, made.Domain)
-			}
-		}
-		if r.New != nil && (r.New.Awaited || len(r.New.Join) > 0) {
-			err = errors.Join(err, l.rerunThread(ctx, archive, recorded.Activities[i]))
-		}
-	}
-	if len(addresses) > 0 {
-		_, rerun := l.Rerun(ctx, archive, addresses, domains)
-		err = errors.Join(err, rerun)
-	}
-	if err != nil {
-		l.log.Warn("mail that waited for this was not looked at", "err", err)
-	}
-}
-
-// rerunThread gives the other mail of a conversation the deal that it lacks.
-func (l *Linker) rerunThread(ctx context.Context, archive Archive, activity crm.ActivityID) error {
-	mails, err := archive.ThreadMail(ctx, activity)
-	if err != nil {
-		return err
-	}
-	var report Report
-	more, err := l.rerunPage(ctx, archive, mails, &report)
-	if err != nil || len(more) == 0 {
-		return err
-	}
-	return archive.AddLinks(ctx, more)
-}
-
-// rerunPage decides on the mails of a page, many at once. Held ones are filed; of filed ones it returns the links they
-// get.
-func (l *Linker) rerunPage(ctx context.Context, archive Archive, page []crm.StoredMail, report *Report) ([]crm.Relinked, error) {
-	more := make([]*crm.Relinked, len(page))
-	var held []*crm.Intake // each once, whatever number of its originals is here
-	seen := newSet[crm.IntakeID]()
-	group, deciding := errgroup.WithContext(ctx)
-	if len(page) > rerunInOrder {
-		group.SetLimit(rerunAtOnce)
-	} else {
-		group.SetLimit(1)
-	}
-	for i := range page {
-		if page[i].Activity == 0 {
-			if seen.add(page[i].Intake) {
-				held = append(held, page[i].Held)
-			}
-			continue
-		}
-		group.Go(func() (err error) {
-			more[i], err = l.secondThought(deciding, &page[i])
-			return err
-		})
-	}
-	filed := make([]bool, len(held))
-	for i, was := range held {
-		group.Go(func() error {
-			done, err := l.takeAgain(deciding, archive, was, Choice{})
-			if errors.Is(err, crm.ErrNotFound) {
-				return nil // its content has expired meanwhile
-			}
-			filed[i] = done
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
-	report.Looked += len(page)
-	for _, done := range filed {
-		if done {
-			report.Filed++
-		}
-	}
-	var changes []crm.Relinked
-	for _, m := range more {
-		if m == nil {
-			continue
-		}
-		changes = append(changes, *m)
-		if len(m.Add) > 0 {
-			report.Linked++
-		}
-	}
-	return changes, nil
-}
-
-// secondThought decides on a filed mail from its stored facts. It returns nil where
-// nothing is to be added.
-func (l *Linker) secondThought(ctx context.Context, s *crm.StoredMail) (*crm.Relinked, error) {
-	in := &crm.Inbound{ID: s.Intake, ReceivedAt: s.At, Via: crm.ViaImport, MailFrom: string(s.Mail.Author("").Address),
-		Recipients: []crm.Recipient{{Mailbox: s.Mailbox, User: s.Owner, Kind: crm.MailboxBCC}}}
-	facts, err := l.gather(ctx, question(in, []crm.Mail{*s.Mail}))
-	if err != nil {
-		return nil, fmt.Errorf("run activity %d again: gather: %w", s.Activity, err)
-	}
-	d := &decision{policy: &l.policy, facts: facts, in: in, choice: &Choice{}, plan: &crm.Plan{Owner: s.Owner, Mailbox: s.Mailbox, Visibility: s.Visibility}}
-	d.internal = internalDomains(&l.policy, facts.Rules)
-	d.recipient, d.owner = in.Recipients[0], facts.Rules.Users[s.Owner]
-	d.mail, d.author, d.threadOf = s.Mail, s.Mail.Author(""), s.Thread
-	d.res = &crm.Result{Mail: s.Mail}
-	d.speaker = speaker{row: "S1", direction: s.Direction, user: facts.Rules.Users[s.AuthorUser]}
-	for _, link := range s.Links {
-		if link.Source == crm.SourceManual {
-			d.res.Links = append(d.res.Links, crm.NewLink{Ref: link.Ref(), Title: link.Title, Code: link.Code, Source: link.Source})
-		}
-	}
-	d.sortParties()
-	d.matchAll()
-	d.chooseDeals()
-	return l.newLinks(s, d), nil
-}
-
-// newLinks are those the mail does not have yet.
-func (l *Linker) newLinks(s *crm.StoredMail, d *decision) *crm.Relinked {
-	change := &crm.Relinked{Activity: s.Activity, Answered: len(d.unknownParties()) == 0}
-	hasDeal := slices.ContainsFunc(s.Links, func(link crm.Link) bool { return link.Kind == crm.KindDeal })
-	for _, link := range d.res.Links {
-		have := slices.ContainsFunc(s.Links, func(old crm.Link) bool { return old.Ref() == link.Ref })
-		if !have && !(link.Ref.Kind == crm.KindDeal && hasDeal) {
-			change.Add = append(change.Add, link)
-		}
-	}
-	if len(change.Add) == 0 && !change.Answered {
-		return nil
-	}
-	return change
 }

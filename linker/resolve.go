@@ -62,10 +62,7 @@ func (l *Linker) bccRecipient(ctx context.Context, rules *crm.Rules, a crm.Addre
 	if !ok || user == nil || !user.Active {
 		return crm.Recipient{}, crm.ErrUnknownRecipient
 	}
-	switch {
-	case found.State == crm.BCCRevoked:
-		return crm.Recipient{}, crm.ErrRevokedRecipient
-	case found.State == crm.BCCRotating && !found.Until.IsZero() && l.Now().After(found.Until):
+	if found.State == crm.BCCRevoked {
 		return crm.Recipient{}, crm.ErrRevokedRecipient
 	}
 	return crm.Recipient{

@@ -2,6 +2,7 @@ package linker
 
 import (
 	"fmt"
+	"slices"
 
 	"blindcopy/crm"
 )
@@ -23,20 +24,25 @@ func (c class) ours() bool { return c != external && c != excluded }
 // classify says whose an address is. Ours comes before excluded: an exclusion of our own
 // domain must not make colleagues look like clients.
 func (d *decision) classify(a crm.Address) class {
-	if u, _ := d.facts.Rules.UserAt(a); u != nil {
+	if c := d.policy.classify(d.facts.Rules, a); c != external || d.exclusion(a) == nil {
+		return c
+	}
+	return excluded
+}
+
+// classify is what an address is before the never-log list is looked at.
+func (p *Policy) classify(r *crm.Rules, a crm.Address) class {
+	if u, _ := r.UserAt(a); u != nil {
 		return ofUser
 	}
-	if _, ok := d.facts.Rules.Shared[a]; ok {
+	if _, ok := r.Shared[a]; ok {
 		return ofMailbox
 	}
 	switch domain := a.Domain(); {
-	case domain == d.policy.Domain:
+	case domain == p.Domain:
 		return ofBCC
-	case d.internal.Has(domain):
+	case p.internal(r, domain):
 		return ofDomain
-	}
-	if d.exclusion(a) != nil {
-		return excluded
 	}
 	return external
 }
@@ -52,16 +58,10 @@ func (d *decision) exclusion(a crm.Address) *crm.Exclusion {
 	return nil
 }
 
-// internalDomains are the company's: configured, and the corporate domain of every active
+// internal tells whether a domain is the company's: configured, or the corporate domain of an active
 // user's primary address.
-func internalDomains(p *Policy, r *crm.Rules) crm.WordList {
-	list := crm.NewWordList(p.InternalDomains...)
-	for _, u := range r.Users {
-		if domain := u.Email.Domain(); u.Active && !p.FreeMail.Has(domain) {
-			list[domain] = struct{}{}
-		}
-	}
-	return list
+func (p *Policy) internal(r *crm.Rules, domain string) bool {
+	return slices.Contains(p.InternalDomains, domain) || r.UserDomain(domain) && !p.FreeMail.Has(domain)
 }
 
 // speaker is the answer to "who is speaking": SEMANTICS §2.
@@ -102,7 +102,7 @@ func (d *decision) speak() speaker {
 		return speaker{row: "S1", direction: crm.Outgoing, user: user}
 	case user != nil && verified:
 		return speaker{row: "S2", direction: crm.Outgoing, user: user}
-	case user != nil, d.internal.Has(a.Domain()):
+	case user != nil, d.policy.internal(d.facts.Rules, a.Domain()):
 		return speaker{row: "S3", direction: crm.Outgoing, held: crm.SenderUnverified,
 			why: d.whyUnverified(a)}
 	case d.trustedSender(a):

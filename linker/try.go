@@ -27,7 +27,7 @@ func tried(in *crm.Inbound, m *crm.Mail, plan *crm.Plan, f *crm.Facts) crm.Intak
 }
 
 func tryResult(intake *crm.Intake, r *crm.Result) {
-	report := crm.ResultReport{Original: r.Mail.Original, Verdict: r.Verdict, Codes: r.Codes(), DuplicateOf: r.DuplicateOf}
+	report := crm.ResultReport{Original: r.Mail.Original, Verdict: r.Verdict, Codes: r.Codes(), DuplicateOf: r.DuplicateOf, FirstIn: r.FirstIn}
 	if r.Activity != 0 {
 		id := r.Activity
 		report.ActivityID = &id

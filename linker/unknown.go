@@ -12,7 +12,7 @@ import (
 // make a lead or a contact, unless a guard stops it.
 func (d *decision) meetUnknown() {
 	unknown := d.unknownParties()
-	if len(unknown) == 0 {
+	if len(unknown) == 0 || d.choice.names() {
 		return
 	}
 	policy, whose := d.unknownPolicy()

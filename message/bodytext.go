@@ -59,15 +59,18 @@ func wholeRunes(b []byte) []byte {
 
 // bodyCharset returns the declared charset of a text part. Of HTML its own declaration counts if the header has
 // none, as HTML 4.01 §5.2.2 says.
+//
+// QUIRK: so it does where the header names one that nobody knows, or ASCII above bytes of eight bits.
 func (w *walker) bodyCharset(p *Part, content []byte) string {
 	declared := p.Params["charset"]
-	if declared != "" || p.MediaType != "text/html" || utf8.Valid(content) {
+	name := charsetName(declared)
+	if name == "utf-8" || charsetDecoder(name) != nil || p.MediaType != "text/html" || utf8.Valid(content) {
 		return declared
 	}
 	head := bytes.ToLower(content[:min(len(content), 4096)])
 	_, after, ok := bytes.Cut(head, []byte("charset="))
 	if !ok {
-		return ""
+		return declared
 	}
 	after = bytes.TrimLeft(after, "\"' ")
 	if end := bytes.IndexAny(after, "\"' ;/>"); end >= 0 {

@@ -127,19 +127,3 @@ func TestInvitationIsLinear(t *testing.T) {
 		}
 	}
 }
-
-func FuzzInvitation(f *testing.F) {
-	f.Add(calendarSample)
-	f.Add("BEGIN:VEVENT\nDTSTART;TZID=Local:20240305T140000\nDURATION:P99999999W\n")
-	f.Fuzz(func(t *testing.T, ics string) {
-		got, ok := ParseInvitation(ics)
-		if !ok && got.UID != "" {
-			t.Errorf("facts without an event: %+v", got)
-		}
-		for _, who := range got.Attendees {
-			if who.Addr == "" {
-				t.Errorf("an attendee without address: %+v", got)
-			}
-		}
-	})
-}

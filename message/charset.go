@@ -14,6 +14,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/traditionalchinese"
 	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/encoding/unicode/utf32"
 )
 
 // charsetVerdict is what became of a declared charset.
@@ -116,6 +117,7 @@ func charsetName(label string) string {
 	if label == "" || label == "utf-8" || label == "us-ascii" { // the usual ones, without a look at the rest
 		return strings.TrimPrefix(label, "us-ascii")
 	}
+	label = cutString(label, maxCharsetLabel) // each word of a header may bring one to be looked up
 	name := strings.ToLower(strings.Trim(label, " \t\r\n\"'`<>;,"))
 	name = strings.TrimPrefix(name, "charset=")
 	name = strings.Trim(name, " \"'")
@@ -130,6 +132,23 @@ func charsetName(label string) string {
 
 var labelPunctuation = strings.NewReplacer("-", "", "_", "", " ", "", ".", "", ":", "")
 
+// charsetFamilies are charsets by what their labels have in common without punctuation; the first that fits counts.
+//
+// QUIRK: Mailman writes big5_tw and eucgb2312_cn, Java x-windows-iso2022jp, Apple x-mac-korean, others ks_c-5601.
+var charsetFamilies = []struct{ stem, name string }{
+	{"2022jp", "iso-2022-jp"}, {"2022kr", "iso-2022-kr"}, {"hzgb", "hz-gb-2312"},
+	{"gb2312", "gb18030"}, {"gb18030", "gb18030"}, {"gbk", "gb18030"}, {"euccn", "gb18030"}, {"macsimpchinese", "gb18030"},
+	{"big5", "big5"}, {"hkscs", "big5"}, {"mactradchinese", "big5"},
+	{"ksc5601", "euc-kr"}, {"ksx1001", "euc-kr"}, {"euckr", "euc-kr"}, {"949", "euc-kr"}, {"mackorean", "euc-kr"},
+	{"eucj", "euc-jp"}, {"ujis", "euc-jp"}, {"shiftjis", "shift_jis"}, {"shiftj", "shift_jis"}, {"sjis", "shift_jis"},
+	{"mskanji", "shift_jis"}, {"31j", "shift_jis"}, {"macjapanese", "shift_jis"},
+	{"utf16le", "utf-16le"}, {"utf16be", "utf-16be"}, {"utf16", "utf-16"}, {"utf32", "utf-32"}, {"utf7", "utf-7"}, {"macroman", "macintosh"},
+	{"koi8u", "koi8-u"}, {"koi8ru", "koi8-u"}, {"koi8", "koi8-r"}, {"cp866u", "ibm866"}, {"maccyrillic", "x-mac-cyrillic"}, {"kz1048", "windows-1251"},
+	{"asmo708", "iso-8859-6"}, {"ecma114", "iso-8859-6"}, {"ecma118", "iso-8859-7"}, {"elot928", "iso-8859-7"}, {"thai", "windows-874"}, {"tis620", "windows-874"},
+	{"isoir100", "windows-1252"}, {"isoir101", "iso-8859-2"}, {"isoir109", "iso-8859-3"}, {"isoir110", "iso-8859-4"}, {"isoir126", "iso-8859-7"},
+	{"isoir127", "iso-8859-6"}, {"isoir138", "iso-8859-8"}, {"isoir144", "iso-8859-5"}, {"isoir148", "windows-1254"}, {"isoir157", "iso-8859-10"},
+}
+
 // charsetFamily recognises the numbered families however their label is put together: cp-1251, win1251,
 // windows_1251, iso8859_5, 8859-5, ibm-866.
 func charsetFamily(name string) string {
@@ -143,11 +162,16 @@ func charsetFamily(name string) string {
 	if _, number, ok := strings.Cut(plain, "8859"); ok {
 		return latinPart(number)
 	}
+	for _, f := range charsetFamilies {
+		if strings.Contains(plain, f.stem) {
+			return f.name
+		}
+	}
 	digits := strings.TrimLeft(plain, "abcdefghijklmnopqrstuvwxyz")
 	if strings.HasPrefix(digits, "125") && len(digits) == 4 {
 		return "windows-" + digits
 	}
-	if len(digits) == 3 && len(plain) > 3 {
+	if len(digits) == 3 && !strings.Contains(plain, "ebcdic") {
 		return codePage(digits)
 	}
 	return name
@@ -185,6 +209,8 @@ func codePage(digits string) string {
 		return "euc-kr"
 	case "950":
 		return "big5"
+	case "858":
+		return "ibm00858" // 850 with the euro sign
 	}
 	return "ibm" + digits
 }
@@ -249,6 +275,8 @@ func charsetEncoding(name string) encoding.Encoding {
 		return korean.EUCKR
 	case "utf-16":
 		return unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
+	case "utf-32":
+		return utf32.UTF32(utf32.BigEndian, utf32.UseBOM)
 	}
 	if e, err := htmlindex.Get(name); err == nil {
 		return e

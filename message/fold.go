@@ -3,6 +3,7 @@ package message
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -18,7 +19,7 @@ func foldText(s string) string {
 	b.Grow(len(s))
 	wide := false
 	for _, r := range norm.NFD.String(strings.ToLower(s)) {
-		if unicode.Is(unicode.Mn, r) {
+		if unicode.Is(unicode.Mn, r) && !isVowelSign(r) {
 			continue
 		}
 		wide = wide || unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana)
@@ -32,6 +33,12 @@ func foldText(s string) string {
 		return strings.Join(strings.Fields(b.String()), "")
 	}
 	return foldSpace(b.String())
+}
+
+// isVowelSign tells the marks that make another word of a word, from accents. Thai and Devanagari write vowels so; the
+// dot below of Devanagari (nukta) is left out as often as an accent.
+func isVowelSign(r rune) bool {
+	return unicode.In(r, unicode.Thai, unicode.Devanagari) && r != '\u093c'
 }
 
 // plainLetters are the letters that Unicode does not take apart, and the apostrophes of French clients.
@@ -48,5 +55,71 @@ func foldList(table string) []string {
 	return list
 }
 
-// foldSpace makes every run of white space one space.
-func foldSpace(s string) string { return strings.Join(strings.Fields(s), " ") }
+// foldSpace makes every run of white space one space, and takes it off both ends.
+func foldSpace(s string) string {
+	n := tidyPrefix(s)
+	if n == len(s) && !strings.HasSuffix(s, " ") {
+		return s
+	}
+	b := make([]byte, 0, len(s))
+	b = append(b, s[:n]...)
+	word := n // where the word begins that is not copied yet
+	for i := n; i < len(s); {
+		size := spaceAt(s, i)
+		if size == 0 {
+			i++
+			continue
+		}
+		b = append(b, s[word:i]...)
+		if len(b) > 0 && b[len(b)-1] != ' ' {
+			b = append(b, ' ')
+		}
+		i += size
+		word = i
+	}
+	b = append(b, s[word:]...)
+	return strings.TrimSuffix(string(b), " ")
+}
+
+// tidyPrefix is how much of s is words with one space between them, up to the beginning of a word or of the
+// space that is too much.
+func tidyPrefix(s string) int {
+	space := true
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == ' ':
+			if space {
+				return i
+			}
+			space = true
+		case c < ' ' || c == 0xC2 || c >= 0xE1 && c <= 0xE3: // control, or the first byte of a wide space
+			if spaceAt(s, i) > 0 {
+				return i
+			}
+			space = false
+		default:
+			space = false
+		}
+	}
+	return len(s)
+}
+
+// spaceAt is the length of the white space character that begins at i, 0 if there is none. In UTF-8 all of them begin
+// with an ASCII byte, C2, or E1 to E3.
+func spaceAt(s string, i int) int {
+	c := s[i]
+	if c < utf8.RuneSelf {
+		if c == ' ' || c >= '\t' && c <= '\r' {
+			return 1
+		}
+		return 0
+	}
+	if c != 0xC2 && (c < 0xE1 || c > 0xE3) {
+		return 0
+	}
+	r, size := utf8.DecodeRuneInString(s[i:])
+	if unicode.IsSpace(r) {
+		return size
+	}
+	return 0
+}

@@ -30,7 +30,10 @@ var forwardConnectors = forwardWordSet("在 d on am le el il op den dne dna dnia
 	"ha scritto a escrit écrit escreveu napsal napsala napsal(a) napísal napisał yazdı пишет написал(а) написал написала " +
 	"the le giorno il alle dia día día hs uur г г. р р. г., р., ч ч. h gmt utc cet cest eet eest est edt pst pdt cst cdt mez mesz oesz am pm a.m. p.m. " +
 	"στις ο χρήστης la data data scris a fost godz godz. godzinie o godz. plkst. val. kuupäeval kell kirjutas lúc ngày vào pada pukul jam " +
-	"den følgende följande je ob у в о об време часа")
+	"den følgende följande je ob у в о об време часа lietotājs şunu 于 於")
+
+// forwardParticles begin a surname. A capital letter tells them from connectors: "De Smet", not "de Luc Smet".
+var forwardParticles = forwardWordSet("de da di du do dos des del della van von den der vom la le lo el al ter ten zu")
 
 func forwardWordSet(words string) map[string]bool {
 	set := make(map[string]bool)
@@ -167,8 +170,8 @@ func forwardTrimConnectors(s string) string {
 			break
 		}
 		// A capital letter and another word behind make "De Smet" a name, not a connector.
-		if first, _ := utf8.DecodeRuneInString(word); unicode.IsUpper(first) && more && !strings.ContainsAny(rest, " ") && len(word) > 1 &&
-			!forwardAllUpper(word) {
+		if first, _ := utf8.DecodeRuneInString(word); unicode.IsUpper(first) && more && len(word) > 1 && !forwardAllUpper(word) &&
+			(!strings.ContainsAny(rest, " ") || forwardParticles[foldText(word)]) {
 			break
 		}
 		if !more {

@@ -8,6 +8,7 @@ type forwardBlock struct {
 	values      [forwardFieldCount]string
 	seen        [forwardFieldCount]bool
 	languages   uint64 // that have all its labels, see forwardLabel
+	rival       string // value of a second From line that ended the block
 }
 
 // kinds counts the fields that tell a header block from other labelled text.
@@ -93,10 +94,21 @@ func (r *forwardBlockReader) label(text string) (forwardLabel, string, bool) {
 	if label, value, ok := forwardReadLabel(text); ok {
 		return label, value, true
 	}
-	if !r.marked {
+	if !r.marked || r.insideName(text) {
 		return forwardLabel{}, "", false
 	}
 	return forwardBareLabel(text)
+}
+
+// insideName reports that text ends the name that the line above begins: "von" is a label, and the second line of
+// "Marta", "von Trapp <marta@example.com>".
+func (r *forwardBlockReader) insideName(text string) bool {
+	switch r.field {
+	case forwardFrom, forwardTo, forwardCc, forwardBcc:
+		value := r.block.values[r.field]
+		return strings.Contains(value, "@") && forwardEndsName(value, text)
+	}
+	return false
 }
 
 // forwardBareLabel reads a label of one to three words without a colon.
@@ -130,6 +142,9 @@ func forwardValueFits(field forwardField, value string) bool {
 // take adds a label line; false means that another block or the body begins here.
 func (r *forwardBlockReader) take(label forwardLabel, value string) bool {
 	again := r.block.seen[label.field] && label.field != forwardOther
+	if again && label.field == forwardFrom && !r.block.complete() {
+		r.block.rival = value
+	}
 	if again && (label.field == forwardFrom || !r.block.seen[forwardFrom] || r.block.complete() || r.spaced) {
 		return false
 	}
@@ -208,9 +223,9 @@ func forwardIsMailboxList(value string) bool {
 func (r *forwardBlockReader) runsOn(value, text string) bool {
 	switch r.field {
 	case forwardFrom:
-		return value == "" || forwardOpenEnd(value) || forwardStartsAddress(text)
+		return value == "" || forwardOpenEnd(value) || forwardStartsAddress(text) || forwardEndsName(value, text)
 	case forwardTo, forwardCc, forwardBcc:
-		return value == "" && strings.Contains(text, "@") || forwardOpenEnd(value) || forwardStartsAddress(text)
+		return value == "" && strings.Contains(text, "@") || forwardOpenEnd(value) || forwardStartsAddress(text) || forwardEndsName(value, text)
 	case forwardDate:
 		if value != "" {
 			return false
@@ -230,6 +245,18 @@ func forwardOpenEnd(value string) bool {
 	}
 	tail := value[max(0, len(value)-400):]
 	return strings.LastIndexAny(tail, "<(") > strings.LastIndexAny(tail, ">)") || strings.HasSuffix(tail, "[mailto:")
+}
+
+// forwardEndsName reports that the last person of value has no address yet, and text brings it behind the rest of the
+// name: "Anna-Maria van", "der Berg <anna@example.com>".
+func forwardEndsName(value, text string) bool {
+	last := value[strings.LastIndexAny(value, ",;")+1:]
+	if strings.TrimSpace(last) == "" || strings.Contains(last, "@") {
+		return false
+	}
+	name, _, ok := strings.Cut(text, "<")
+	at, _ := forwardColon(name)
+	return ok && at < 0 && !strings.ContainsAny(name, "@,;") && len(name) < 100 && strings.Contains(text, "@")
 }
 
 // forwardStartsAddress reports a line that begins with the address of the name above.

@@ -32,8 +32,9 @@ type forwardDateReader struct {
 
 	clock        bool
 	hour, min, s int
-	half         int // see forwardDayHalves
-	clockAt      int // tokens[clockAt-1] is the last of the clock
+	half         int  // see forwardDayHalves
+	english      bool // the half was told in Latin letters
+	clockAt      int  // tokens[clockAt-1] is the last of the clock
 	zoned        bool
 	offset       int // minutes east of UTC
 }
@@ -114,7 +115,7 @@ func (r *forwardDateReader) readClock(i int, sign rune) int {
 	if h > 24 || m > 59 {
 		return 1
 	}
-	r.clock, r.hour, r.min = true, h, m
+	r.clock, r.hour, r.min = true, h%24, m // QUIRK: programs of a browser write 24:15 for a quarter past midnight
 	n := 3
 	if r.sign(i+3) == sign && r.digits(i+4) > 0 && r.tokens[i+4].n < 61 {
 		r.s, n = r.tokens[i+4].n, 5
@@ -169,7 +170,7 @@ func (r *forwardDateReader) unit(i int) int {
 		r.month = t.n
 	case head == '日' || word == forwardDayKo:
 		r.day = t.n
-	case strings.ContainsRune("時时點点", head) || word == "h" || word == "u" || word == forwardHourKo:
+	case strings.ContainsRune("時时點点", head) || word == "h" || word == "u" || word == forwardHourKo || word == forwardHourTh:
 		if r.clock || t.n > 24 || r.digits(i+2) == 0 || r.tokens[i+2].n > 59 {
 			return 0
 		}
@@ -181,22 +182,29 @@ func (r *forwardDateReader) unit(i int) int {
 	return 2
 }
 
-// Korean units, folded.
+// Korean units, and the Thai hour, folded.
 var (
 	forwardYearKo  = foldText("년")
 	forwardMonthKo = foldText("월")
 	forwardDayKo   = foldText("일")
 	forwardHourKo  = foldText("시")
+	forwardHourTh  = foldText("นาฬิกา")
 )
 
 // word looks a word up as month, half of the day, or zone.
 func (r *forwardDateReader) word(i int) int {
 	word := r.tokens[i].word
 	if half := forwardDayHalves[word]; half > 0 && r.besideClock(i) {
-		r.half = half
+		r.half, r.english = half, word[0] < utf8.RuneSelf
 		return 1
 	}
+	if r.clock && i == r.clockAt && forwardClockWords[word] {
+		return r.clockWord(i)
+	}
 	if n := r.splitHalf(i); n > 0 {
+		return n
+	}
+	if n := r.splitMonth(i); n > 0 {
 		return n
 	}
 	if offset, ok := zoneNames[word]; ok && r.clock && !r.zoned {
@@ -206,15 +214,51 @@ func (r *forwardDateReader) word(i int) int {
 		r.zoned = true
 		return 1
 	}
-	if month := forwardMonth(word, r.language); month > 0 && !(r.month > 0 && r.clock && i >= r.clockAt) {
+	if month := forwardMonth(word, r.language); month > 0 && !r.dated(i) {
 		r.month = month // the last word wins: "mar. 2 nov." is a Tuesday
 	}
 	return 1
 }
 
+// dated reports that token i stands behind a whole date: "27 May 2012 Paz" is a Sunday in Turkish, not a Polish October.
+func (r *forwardDateReader) dated(i int) bool {
+	return r.month > 0 && (r.clock && i >= r.clockAt || r.year > 0 && len(r.loose) > 0)
+}
+
 // besideClock reports that token i stands next to the time of day.
 func (r *forwardDateReader) besideClock(i int) bool {
-	return r.clock && i == r.clockAt || !r.clock && i+2 < len(r.tokens) && r.digits(i+1) > 0 && r.tokens[i].word[0] >= utf8.RuneSelf
+	if r.clock {
+		return i == r.clockAt
+	}
+	// Before the clock only where the word means nothing else: "em" is "on" in Portuguese, "am" is it in German.
+	word, next := r.tokens[i].word, i+1
+	if next < len(r.tokens) && r.tokens[next].sign == '.' { // "du. 04:05"
+		next++
+	}
+	return next+1 < len(r.tokens) && r.digits(next) > 0 && (word[0] >= utf8.RuneSelf || forwardHalvesBefore[word] && r.clockBegins(next))
+}
+
+// forwardHalvesBefore are Latin marks that English, Hungarian and Turkish put before the time of day.
+var forwardHalvesBefore = forwardWordSet("am pm du ös öö")
+
+// forwardClockWords stand between the time of day and its half: "04:05 ч. pm", "04 h 05 min 12 s p.m.".
+var forwardClockWords = forwardWordSet("ч h uhr min s год")
+
+func (r *forwardDateReader) clockWord(i int) int {
+	n := 1
+	if r.tokens[i].word == "min" && r.digits(i+1) > 0 && r.tokens[i+1].n < 61 {
+		r.s, n = r.tokens[i+1].n, 2
+	}
+	if i+n < len(r.tokens) && r.tokens[i+n].sign == '.' {
+		n++
+	}
+	r.clockAt = i + n
+	return n
+}
+
+// clockBegins reports "9:05" or "9시".
+func (r *forwardDateReader) clockBegins(i int) bool {
+	return r.sign(i+1) == ':' || i+1 < len(r.tokens) && r.tokens[i+1].word == forwardHourKo
 }
 
 // splitHalf reads "a.m.", "p. m.", "π.μ.".
@@ -226,7 +270,20 @@ func (r *forwardDateReader) splitHalf(i int) int {
 	if half == 0 {
 		return 0
 	}
-	r.half = half
+	r.half, r.english = half, r.tokens[i].word[0] < utf8.RuneSelf
+	return 3
+}
+
+// splitMonth reads the Thai "ม.ค." and its like.
+func (r *forwardDateReader) splitMonth(i int) int {
+	if i+2 >= len(r.tokens) || r.sign(i+1) != '.' || r.tokens[i+2].word == "" || r.tokens[i].word[0] < utf8.RuneSelf {
+		return 0
+	}
+	month := forwardMonth(r.tokens[i].word+r.tokens[i+2].word, r.language)
+	if month == 0 {
+		return 0
+	}
+	r.month = month
 	return 3
 }
 
@@ -345,7 +402,7 @@ func (r *forwardDateReader) settleTriple() {
 	if r.year < 100 {
 		r.year += 2000
 	}
-	american := r.tripleSign == '/' && (b > 12 || a <= 12 && r.half > 0 && (r.language == "en" || r.language == ""))
+	american := r.tripleSign == '/' && (b > 12 || a <= 12 && r.english && (r.language == "en" || r.language == ""))
 	r.day, r.month = a, b
 	if american {
 		r.day, r.month = b, a

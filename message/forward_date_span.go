@@ -9,7 +9,7 @@ type forwardSpan struct{ start, end int }
 // zone behind. Digits in mail addresses do not count. Either date and time must be there, or one of them and a word for
 // "wrote".
 func forwardDateSpan(s string) forwardSpan {
-	tokens := forwardTokens(forwardBlankAddresses(s))
+	tokens := forwardTokens(forwardBlankQuoted(forwardBlankAddresses(s)))
 	r := forwardDateReader{tokens: tokens}
 	r.run()
 	dated := r.tripleSign != 0 || r.year != 0 || r.month != 0 && len(r.loose) > 0
@@ -63,3 +63,26 @@ func forwardBlankAddresses(s string) string {
 		from = last
 	}
 }
+
+// forwardBlankQuoted does the same to what stands in quotes: it is a name, also where it is "Team 24".
+func forwardBlankQuoted(s string) string {
+	for _, q := range forwardNameQuotes {
+		for from := 0; ; {
+			_, inner, ok := strings.Cut(s[from:], q[0])
+			if !ok {
+				break
+			}
+			start := len(s) - len(inner)
+			n := strings.Index(inner, q[1])
+			if n < 0 {
+				break
+			}
+			s = s[:start] + strings.Repeat(" ", n) + s[start+n:]
+			from = start + n + len(q[1])
+		}
+	}
+	return s
+}
+
+// forwardNameQuotes are put around names in attributions.
+var forwardNameQuotes = [][2]string{{`"`, `"`}, {"„", "”"}, {"„", "“"}, {"“", "”"}, {"«", "»"}}

@@ -40,6 +40,7 @@ type forwardHTMLPage struct {
 	verbatim int             // open pre elements
 	skip     string          // inside this element nothing is shown
 	mailto   string          // address of the open link
+	bullet   string          // of a list item that has no text yet
 }
 
 func (p *forwardHTMLPage) text(s string) {
@@ -50,7 +51,8 @@ func (p *forwardHTMLPage) text(s string) {
 		p.verbatimText(s)
 		return
 	}
-	p.write(forwardCollapse(s, p.copy.Len() == 0 || strings.HasSuffix(p.copy.String(), " ")))
+	before := p.copy.String()
+	p.write(forwardCollapse(s, before == "" || strings.HasSuffix(before, " ") || strings.HasSuffix(before, "\t")))
 }
 
 func (p *forwardHTMLPage) verbatimText(s string) {
@@ -66,6 +68,10 @@ func (p *forwardHTMLPage) verbatimText(s string) {
 }
 
 func (p *forwardHTMLPage) write(s string) {
+	if s != "" {
+		p.copy.WriteString(p.bullet)
+		p.bullet = ""
+	}
 	p.seen.WriteString(s)
 	p.copy.WriteString(s)
 }
@@ -102,8 +108,12 @@ func (p *forwardHTMLPage) open(name string, attrs bool, z *html.Tokenizer) {
 		}
 	case "td", "th":
 		if p.copy.Len() > 0 {
-			p.write(" ")
+			p.seen.WriteByte(' ')
+			p.copy.WriteByte('\t')
 		}
+	case "li":
+		p.endBlock()
+		p.bullet = "- "
 	case "hr":
 		p.breakLine()
 		p.write("________________________________")
@@ -169,10 +179,10 @@ func (p *forwardHTMLPage) endBlock() {
 
 func (p *forwardHTMLPage) breakLine() {
 	// Text that a gateway turned into HTML keeps its quote marks.
-	marks, seen := forwardUnquote(p.seen.String(), -1)
+	marks, seen := forwardUnquote(strings.TrimLeft(p.seen.String(), forwardInvisible), -1)
 	line := forwardLine{depth: p.depth + marks, text: plainText(seen)}
 	if line.text != "" {
-		_, line.raw = forwardUnquote(strings.TrimRight(p.copy.String(), " \t"), -1)
+		_, line.raw = forwardUnquote(strings.TrimLeft(strings.TrimRight(p.copy.String(), " \t"), forwardInvisible), -1)
 	}
 	p.lines = append(p.lines, line)
 	p.seen.Reset()

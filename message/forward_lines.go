@@ -29,8 +29,11 @@ func forwardLines(text string) []forwardLine {
 	return lines
 }
 
+// forwardInvisible stands before quote marks in mail of languages written from right to left, and at the top of files.
+const forwardInvisible = "\ufeff\u200b\u200e\u200f\u202a\u202b\u202c"
+
 func forwardReadLine(line string) forwardLine {
-	line = strings.TrimPrefix(strings.TrimRight(line, " \t\r"), "\ufeff")
+	line = strings.TrimLeft(strings.TrimRight(line, " \t\r"), forwardInvisible)
 	depth, rest := forwardUnquote(line, -1)
 	clean := plainText(rest)
 	if clean == "" {

@@ -92,6 +92,9 @@ func forwardFirstMailbox(s string) (who Address, start, end int) {
 	if first < 0 {
 		return Address{}, len(s), len(s)
 	}
+	if next, nextEnd := forwardBracketed(s, first, last); next > 0 {
+		first, last = next, nextEnd
+	}
 	who.Addr = s[first:last]
 	start, end = forwardNameEnd(s, first), last
 	if link, linkEnd := forwardLinkBehind(s, last); link != "" {
@@ -186,6 +189,26 @@ func forwardNameEnd(s string, first int) int {
 	}
 }
 
+// forwardBracketed finds the "<c@d>" of `a@b <c@d>`, where an address is the name: what stands in brackets is where the
+// mail came from, the name is what its sender pleased to call himself.
+func forwardBracketed(s string, first, last int) (next, end int) {
+	if first > 0 && strings.IndexByte("<[:", s[first-1]) >= 0 {
+		return 0, 0
+	}
+	if link, linkEnd := forwardLinkBehind(s, last); link != "" {
+		last = linkEnd
+	}
+	at := len(s) - len(strings.TrimLeft(s[last:], "\"'*_ >"))
+	if at >= len(s) || s[at] != '<' {
+		return 0, 0
+	}
+	next, end = forwardFindAddress(s[:min(len(s), at+maxAddrBytes)], at+1)
+	if next != at+1 || end >= len(s) || s[end] != '>' && s[end] != '<' {
+		return 0, 0
+	}
+	return next, end
+}
+
 // forwardLinkBehind reads "<mailto:x@y>", "(mailto:x@y)" or " <mailto:x@y>" that directly follows an address.
 func forwardLinkBehind(s string, at int) (link string, end int) {
 	rest := strings.TrimLeft(s[at:], "]>) (<[\"'.…")
@@ -230,7 +253,7 @@ var forwardQuotePairs = [][2]string{
 
 // forwardCleanName makes a display name presentable: quotes and bold marks off, escapes undone, white space folded.
 func forwardCleanName(name string) string {
-	name = foldSpace(cutString(name, 1000))
+	name, _, _ = strings.Cut(foldSpace(cutString(name, 1000)), "<mailto:") // the link under a name that is an address
 	for range 8 {
 		before := name
 		name = strings.Trim(name, " ,;:|<>[]")

@@ -5,10 +5,15 @@ import "strings"
 // forwardNote is the covering text: what stands above the quotation, less the signature.
 func forwardNote(lines []forwardLine) string {
 	lines = lines[:forwardSignature(lines)]
-	for len(lines) > 0 && (lines[len(lines)-1].text == "" || forwardMarkerOf(lines[len(lines)-1].text).kind == forwardMarkerRule) {
+	for len(lines) > 0 && forwardIsRule(lines[len(lines)-1].text) {
 		lines = lines[:len(lines)-1]
 	}
 	return forwardTrimText(forwardJoin(lines, forwardSharedDepth(lines)))
+}
+
+// forwardIsRule tells a line that only separates: an empty one, a rule, also a short one (Tutanota's "-----").
+func forwardIsRule(text string) bool {
+	return text == "" || forwardMarkerOf(text).kind == forwardMarkerRule || len(text) >= 3 && strings.Trim(text, "-_=") == ""
 }
 
 // forwardSharedDepth counts the quote marks that all lines have.

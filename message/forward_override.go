@@ -101,11 +101,24 @@ func forwardTakeFrom(line, after string) (Address, bool) {
 	if from.Addr == "" || strings.Trim(value[end:], " .,;>") != "" {
 		return Address{}, false
 	}
-	next, _, _ := strings.Cut(after, "\n")
-	if label, _, ok := forwardReadLabel(plainText(next)); ok && label.field != forwardFrom {
-		return Address{}, false
+	return from, !forwardBlockGoesOn(after)
+}
+
+// forwardBlockGoesOn tells that the lines behind a "From:" belong to it. Paragraphs turned into text have an empty line
+// between all labels; a block that names an author of its own is another one.
+func forwardBlockGoesOn(after string) bool {
+	lines := forwardLines(cutString(after, 8<<10))
+	i, ok := forwardNextText(lines, 0, 1)
+	if !ok {
+		return false
 	}
-	return from, true
+	label, _, ok := forwardReadLabel(lines[i].text)
+	if !ok || label.field == forwardFrom || i == 0 {
+		return ok && label.field != forwardFrom
+	}
+	reader := forwardBlockReader{lines: lines}
+	block := reader.read(i)
+	return !block.seen[forwardFrom]
 }
 
 // forwardApplyOverride puts the author the user named over what the body says. Without any header block the text itself

@@ -19,13 +19,9 @@ func (q *forwardQuotation) author() (from Address, name bool) {
 	if q.attribution {
 		return q.from, q.from.Name != ""
 	}
-	value := q.block.values[forwardFrom]
-	from, _, _ = forwardFirstMailbox(value)
-	if from.Addr == "" {
-		// Exchange prints its own directory names: "John Doe </O=ACME/CN=john>".
-		value, _, _ = strings.Cut(value, "<")
-		value, _, _ = strings.Cut(value, "[")
-		from.Name = forwardCleanName(value)
+	from = forwardAuthor(q.block.values[forwardFrom])
+	if other := forwardAuthor(q.block.rival); other.Addr != "" && from.Addr != "" && !strings.EqualFold(other.Addr, from.Addr) {
+		from = Address{Name: from.Addr + ", " + other.Addr}
 	}
 	return from, from.Name != ""
 }
@@ -89,17 +85,13 @@ func (f *forwardFinder) bareBlock(lines []forwardLine, i int) (q forwardQuotatio
 	return forwardBlocked(lines, first, block), reader.visited, block.seen[forwardFrom] && enough
 }
 
-// forwardQuoteTop finds where the quote begins that holds line i: a line ending in a colon at the head of it is a marker
-// in a language we do not know, not the forwarder's note.
+// forwardQuoteTop finds where the quote begins that holds line i: up to two lines at the head of it are a marker that we do
+// not know ("Message du 02/11/26 16:05" of Orange), not the forwarder's note.
 func forwardQuoteTop(lines []forwardLine, i int) int {
 	for j := i - 1; j >= 0 && j >= i-3 && lines[j].depth > 0 && lines[i].depth > 0; j-- {
-		if lines[j].text == "" {
-			continue
-		}
-		if forwardEndsInColon(lines[j].text) && (j == 0 || lines[j-1].depth == 0) {
+		if lines[j].text != "" && (j == 0 || lines[j-1].depth == 0) {
 			return j
 		}
-		break
 	}
 	return i
 }
@@ -182,8 +174,8 @@ func forwardBlocked(lines []forwardLine, first int, block forwardBlock) forwardQ
 func forwardAttributed(lines []forwardLine, a forwardAttribution) forwardQuotation {
 	q := forwardQuotation{first: a.first, body: a.last + 1, depth: lines[a.first].depth, attribution: true, from: a.from}
 	q.block.values[forwardDate] = a.date
-	if strings.Contains(foldText(lines[a.last].text), "napisa") {
-		q.language = "hr" // "napisao je": its months differ from the Czech and Polish ones
+	if key := foldText(lines[a.last].text); strings.Contains(key, "napisao") || strings.Contains(key, "je napisa") {
+		q.language = "hr" // its months differ from the Czech and Polish ones, where "napisał" is "wrote"
 	}
 	return q
 }

@@ -13,11 +13,27 @@ type htmlTag struct {
 	name                   atom.Atom
 	href, alt              string
 	hidden, pixel, noSpace bool
+	block                  bool // an inline element that is laid out as a block
+	white                  whiteSpace
 }
+
+// whiteSpace says what the white space in an element means (CSS Text 3 §3).
+type whiteSpace int
+
+// inherited: as around it; folded: nothing; lines: line ends count; kept: all of it.
+const (
+	whiteInherited whiteSpace = iota
+	whiteFolded
+	whiteLines
+	whiteKept
+)
 
 func readTag(z *html.Tokenizer) htmlTag {
 	name, more := z.TagName()
 	tag := htmlTag{name: atom.Lookup(name)}
+	if tag.name == atom.Pre {
+		tag.white = whiteKept
+	}
 	for n := 0; more && n < 100; n++ {
 		var key, value []byte
 		key, value, more = z.TagAttr()
@@ -39,7 +55,8 @@ func readTag(z *html.Tokenizer) htmlTag {
 	return tag
 }
 
-// readStyle looks for what hides text.
+// readStyle looks for what hides text, and for what makes lines of it: mail written on a telephone, or by a program out of
+// plain text, often has its line ends as they are in an element with white-space: pre-wrap.
 //
 // QUIRK: font-size:0 does not count, responsive layouts put it on containers of visible text.
 func (tag *htmlTag) readStyle(value []byte) {
@@ -56,6 +73,22 @@ func (tag *htmlTag) readStyle(value []byte) {
 	tag.hidden = tag.hidden || has("display:none") || has("visibility:hidden") || has("mso-hide:all") ||
 		has("opacity:0") || has("max-height:0") && has("overflow:hidden")
 	tag.noSpace = tag.noSpace || strings.HasPrefix(style, "margin:0") || strings.Contains(style, ";margin:0")
+	tag.block = has("display:block")
+	if _, value, ok := strings.Cut(style, "white-space:"); ok {
+		tag.white = whiteSpaceOf(value)
+	}
+}
+
+func whiteSpaceOf(value string) whiteSpace {
+	switch {
+	case strings.HasPrefix(value, "pre-line"):
+		return whiteLines
+	case strings.HasPrefix(value, "pre"), strings.HasPrefix(value, "break-spaces"):
+		return whiteKept
+	case strings.HasPrefix(value, "normal"), strings.HasPrefix(value, "nowrap"):
+		return whiteFolded
+	}
+	return whiteInherited
 }
 
 // neverShown tells elements whose text no reader of a mail sees.
@@ -89,5 +122,5 @@ func (tag htmlTag) space() int {
 	if tag.noSpace {
 		return min(space, 1)
 	}
-	return space
+	return max(space, countIf(tag.block))
 }

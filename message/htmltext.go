@@ -51,6 +51,7 @@ type openTag struct {
 	name   atom.Atom
 	hidden bool
 	space  int // line ends around it
+	white  whiteSpace
 }
 
 type htmlList struct {
@@ -89,11 +90,22 @@ func (t *htmlText) text(b []byte) {
 		t.hid = t.hid || len(bytes.TrimSpace(b)) > 0
 		return
 	}
-	if t.count[atom.Pre] > 0 {
+	switch t.white() {
+	case whiteKept:
 		t.out.preformatted(b)
-		return
+	case whiteLines:
+		t.out.lines(b)
+	default:
+		t.out.flowing(b)
 	}
-	t.out.flowing(b)
+}
+
+// white is what white space means here.
+func (t *htmlText) white() whiteSpace {
+	if len(t.open) == 0 {
+		return whiteFolded
+	}
+	return t.open[len(t.open)-1].white
 }
 
 func (t *htmlText) start(z *html.Tokenizer) {
@@ -144,7 +156,10 @@ func (t *htmlText) push(tag htmlTag) bool {
 		return false
 	}
 	hidden := tag.hidden && !t.showHidden || neverShown(tag.name)
-	t.open = append(t.open, openTag{tag.name, hidden, tag.space()})
+	if tag.white == whiteInherited {
+		tag.white = t.white()
+	}
+	t.open = append(t.open, openTag{tag.name, hidden, tag.space(), tag.white})
 	t.count[tag.name]++
 	t.hidden += countIf(hidden)
 	return true
@@ -155,6 +170,7 @@ func (t *htmlText) begin(tag htmlTag) {
 	switch tag.name {
 	case atom.A:
 		t.closeLink()
+		t.out.block(space)
 		t.link = htmlLink{open: true, href: tag.href, start: -1}
 		t.out.mark = &t.link.start
 	case atom.Ul, atom.Ol:
@@ -231,6 +247,7 @@ func (t *htmlText) finish(tag openTag) {
 	switch tag.name {
 	case atom.A:
 		t.closeLink()
+		t.out.block(tag.space)
 	case atom.Ul, atom.Ol:
 		if n := len(t.lists); n > 0 {
 			t.lists = t.lists[:n-1]

@@ -3,7 +3,6 @@ package message
 import (
 	"strings"
 	"testing"
-	"unicode/utf8"
 )
 
 func TestTrimQuoted(t *testing.T) {
@@ -72,24 +71,4 @@ func TestPreviewIsLinear(t *testing.T) {
 		checkLinear(t, name+", Preview", func() { Preview(body, 200) })
 		checkLinear(t, name+", TrimQuoted", func() { TrimQuoted(body) })
 	}
-}
-
-func FuzzPreview(f *testing.F) {
-	f.Add("Yes.\n\nOn Tue, Mar 5, 2024 at 2:07 PM Jana <j@x.example> wrote:\n> Please?", 20)
-	f.Add("Von: a@b.example\nAn: c\nBetreff: d\nDatum: 1.1.2024\n", 5)
-	f.Add("-- \n________\n\x00\xff…", 3)
-	f.Fuzz(func(t *testing.T, text string, max int) {
-		max %= 1000
-		if max < 0 {
-			max = -max
-		}
-		got := Preview(text, max)
-		if n := utf8.RuneCountInString(got); n > max {
-			t.Errorf("%d characters for at most %d: %q of %q", n, max, got, text)
-		}
-		if strings.ContainsAny(got, "\r\n\x00") {
-			t.Errorf("control characters in %q", got)
-		}
-		TrimQuoted(text)
-	})
 }

@@ -2,7 +2,6 @@ package message
 
 import (
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -96,25 +95,4 @@ func TestReportIsLinear(t *testing.T) {
 			ParseReport(ReportInput{ContentType: "text/plain", Header: header, Text: "user unknown\n" + body})
 		})
 	}
-}
-
-func FuzzParseReport(f *testing.F) {
-	for _, file := range testFiles(f, "../testdata/report/*.eml") {
-		raw, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add("multipart/report; report-type=delivery-status", "MAILER-DAEMON@x.example", string(raw), "message/delivery-status", raw)
-	}
-	f.Fuzz(func(t *testing.T, contentType, from, text, partType string, part []byte) {
-		r, ok := ParseReport(ReportInput{ContentType: contentType, From: Address{Addr: from}, Text: text, Parts: []ReportPart{{partType, part}}})
-		if ok && r.Kind == "" {
-			t.Errorf("a report without kind: %+v", r)
-		}
-		for _, who := range r.Recipients {
-			if who.Address == "" {
-				t.Errorf("a recipient without address: %+v", r)
-			}
-		}
-	})
 }

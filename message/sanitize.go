@@ -16,6 +16,7 @@ import (
 // tells that there are any.
 func SanitizeHTML(source string) (clean string, remote bool) {
 	source = cutString(strings.ToValidUTF8(source, "\uFFFD"), maxHTMLInput)
+	source = strings.ReplaceAll(source, "\x00", "") // HTML §13.2.5 calls it an error; browsers drop it in text
 	b := tagBalancer{count: make(map[atom.Atom]int)}
 	b.run(mailPolicy().Sanitize(source))
 	return b.out.String(), b.remote

@@ -3,7 +3,6 @@ package message
 import (
 	"strings"
 	"testing"
-	"unicode/utf8"
 )
 
 func TestBaseSubject(t *testing.T) {
@@ -192,25 +191,4 @@ func TestEveryPrefixIsReadByBothViews(t *testing.T) {
 			}
 		}
 	}
-}
-
-func FuzzSubject(f *testing.F) {
-	for _, seed := range []string{"Re: [list] Fwd: Offer (fwd)", "[Fwd: [Fwd: x]]", "VS[2]：x", "(fwd) (fwd)", "[a][b][", "İLT: x"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, subject string) {
-		base, _, forward := BaseSubject(subject)
-		parts := SplitSubject(subject)
-		if utf8.ValidString(subject) {
-			if !utf8.ValidString(base + parts.Base + parts.Rest) {
-				t.Errorf("%q is cut inside a character: %q, %+v", subject, base, parts)
-			}
-			if len(base) > len(subject)+maxSubjectTags || len(parts.Base) > len(subject) {
-				t.Errorf("%q grew to %q, %+v", subject, base, parts)
-			}
-		}
-		if forward && !parts.Forward || parts.Reply && parts.Forward {
-			t.Errorf("%q: forward=%v and %+v", subject, forward, parts)
-		}
-	})
 }

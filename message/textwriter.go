@@ -167,6 +167,20 @@ func (w *textWriter) preformatted(text []byte) {
 	}
 }
 
+// lines writes text whose line ends count, and whose other white space means nothing.
+func (w *textWriter) lines(text []byte) {
+	for len(w.b) < maxHTMLText {
+		line, rest, found := bytes.Cut(text, []byte("\n"))
+		w.flowing(line)
+		if !found {
+			return
+		}
+		w.space = false
+		w.lineBreak()
+		text = rest
+	}
+}
+
 func (w *textWriter) verbatim(s string) {
 	w.b = append(w.b, s...)
 }

@@ -55,6 +55,7 @@ func ParseTNEF(b []byte) (files []TNEFAttachment, body, bodyHTML string, err err
 	err = r.stream(b, 0)
 	for i := range r.files {
 		r.files[i].Name = cleanFileName(r.files[i].Name)
+		r.files[i].ContentType = cleanText(r.files[i].ContentType)
 	}
 	return r.files, r.body, r.html, err
 }
@@ -298,15 +299,18 @@ func (r *tnefReader) propertyText(p tnefProperty) string {
 	for i := 0; i+1 < len(p.value); i += 2 {
 		units = append(units, binary.LittleEndian.Uint16(p.value[i:]))
 	}
-	return strings.TrimRight(string(utf16.Decode(units)), "\x00")
+	return tnefPlain(string(utf16.Decode(units)))
 }
 
 func (r *tnefReader) text8(data []byte) string {
-	return strings.TrimRight(tnefDecode(data, r.codepage), "\x00")
+	return tnefDecode(data, r.codepage)
 }
 
 // tnefDecode turns bytes of a Windows code page into UTF-8; an unknown page is read as 1252.
 func tnefDecode(data []byte, codepage uint32) string {
 	text, _ := toUTF8(data, "cp"+strconv.FormatUint(uint64(codepage), 10), "windows-1252")
-	return text
+	return tnefPlain(text)
 }
+
+// tnefPlain drops the NUL that ends a string, and those that a wrong length brought into it.
+func tnefPlain(text string) string { return strings.ReplaceAll(text, "\x00", "") }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"testing"
 	"unicode/utf16"
-	"unicode/utf8"
 )
 
 // tnefFile writes TNEF, so that the tests need no file of a foreign mailbox.
@@ -154,22 +153,4 @@ func TestTNEFIsLinear(t *testing.T) {
 			t.Errorf("%s: %d files", name, len(files))
 		}
 	}
-}
-
-func FuzzTNEF(f *testing.F) {
-	f.Add(tnefSample())
-	f.Add(newTNEF().Bytes())
-	f.Fuzz(func(t *testing.T, b []byte) {
-		files, body, html, _ := ParseTNEF(b)
-		size := 0
-		for _, file := range files {
-			size += len(file.Data)
-			if !utf8.ValidString(file.Name) {
-				t.Errorf("name is not UTF-8: %q", file.Name)
-			}
-		}
-		if size > len(b) || !utf8.ValidString(body) || !utf8.ValidString(html) {
-			t.Errorf("%d bytes out of %d, body %q, html %q", size, len(b), body, html)
-		}
-	})
 }

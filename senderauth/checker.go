@@ -99,7 +99,7 @@ func (c *Checker) collect(ctx context.Context, in *crm.Inbound, head header, bod
 		})
 	}
 	run(func() { e.policy = c.lookupPolicy(ctx, domain) })
-	run(func() { e.dkim = c.checkDKIM(ctx, head, body, domain) })
+	run(func() { e.dkim = c.checkDKIM(ctx, head, body, domain, in.Raw.Rest) })
 	if relayed {
 		e.spf = finding{word: skipped}
 	} else {

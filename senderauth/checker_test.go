@@ -12,6 +12,7 @@ import (
 // TestAuthenticate has what happens to a mail, rule by rule.
 func TestAuthenticate(t *testing.T) {
 	ann := letter("Ann <ann@corp.example>")
+	t.Setenv("GODEBUG", weakKeys)
 	by := func(domain string) string { return sign(t, ann, signing{domain: domain}) }
 
 	runCases(t, map[string][]mailCase{
@@ -34,6 +35,10 @@ func TestAuthenticate(t *testing.T) {
 			{"a reverse path with two domains, one of which allows anybody", mail{raw: ann, path: "a@evil@corp.example"}, "fail spf=none dkim=none dmarc=fail"},
 			{"a subdomain with a policy of its own", mail{raw: letter("a@own.plain.example"), from: "a@own.plain.example", path: "a@plain.example", peer: theirs}, "fail spf=pass dkim=none dmarc=fail"},
 			{"a subdomain's mail needs no record of its own", mail{raw: letter("a@mail.corp.example"), from: "a@mail.corp.example", path: "a@corp.example", peer: theirs}, "pass spf=pass dkim=none dmarc=pass"},
+			{"ten look-ups", mail{raw: letter("a@many.example"), from: "a@many.example", path: "a@many.example", peer: theirs}, "pass spf=pass dkim=none dmarc=none"},
+			{"more than ten look-ups (RFC 7208 §4.6.4)", mail{raw: letter("a@toomany.example"), from: "a@toomany.example", path: "a@toomany.example", peer: theirs}, "none spf=permerror dkim=none dmarc=none"},
+			{"more than two look-ups of nothing", mail{raw: letter("a@void.example"), from: "a@void.example", path: "a@void.example", peer: theirs}, "none spf=permerror dkim=none dmarc=none"},
+			{"+all: the domain wants it so", mail{raw: letter("a@wide.example"), from: "a@wide.example", path: "a@wide.example"}, "pass spf=pass dkim=none dmarc=pass"},
 			{"a record that includes itself", mail{raw: letter("a@lost.example"), from: "a@lost.example", path: "a@lost.example", peer: theirs}, "fail spf=permerror dkim=none dmarc=fail"},
 		},
 		"without DMARC": {
@@ -42,6 +47,13 @@ func TestAuthenticate(t *testing.T) {
 			{"SPF fail of another domain is nothing against the author", mail{raw: letter("a@mute.example"), from: "a@mute.example", path: "a@plain.example"}, "none spf=fail dkim=none dmarc=none"},
 			{"softfail says nothing", mail{raw: letter("a@soft.example"), from: "a@soft.example", path: "a@soft.example"}, "none spf=softfail dkim=none dmarc=none"},
 			{"a domain that publishes nothing", mail{raw: letter("a@mute.example"), from: "a@mute.example", path: "a@mute.example"}, "none spf=none dkim=none dmarc=none"},
+		},
+		"the policy of the organization (RFC 7489 §6.6.3)": {
+			{"sp= is a policy for a subdomain that has none", mail{raw: letter("a@x.sub.example"), from: "a@x.sub.example"}, "fail spf=none dkim=none dmarc=fail"},
+			{"its modes hold for the subdomain too", mail{raw: letter("a@x.sub.example"), from: "a@x.sub.example", path: "a@sub.example", peer: theirs}, "fail spf=pass dkim=none dmarc=fail"},
+			{"strict, by the subdomain itself", mail{raw: letter("a@x.sub.example"), from: "a@x.sub.example", path: "a@x.sub.example", peer: theirs}, "pass spf=pass dkim=none dmarc=pass"},
+			{"sp=none is a policy too: forged mail is to be recognised", mail{raw: letter("a@any.sp.example"), from: "a@any.sp.example"}, "fail spf=none dkim=none dmarc=fail"},
+			{"deeper below", mail{raw: letter("a@a.b.c.corp.example"), from: "a@a.b.c.corp.example"}, "fail spf=none dkim=none dmarc=fail"},
 		},
 		"DKIM": {
 			{"Ed25519", mail{raw: by("corp.example")}, "pass spf=none dkim=pass dmarc=pass"},
@@ -55,6 +67,7 @@ func TestAuthenticate(t *testing.T) {
 			{"of a subdomain and of the domain, where the policy is strict", mail{raw: sign(t, sign(t, letter("a@strict.example"), signing{domain: "strict.example"}), signing{domain: "mail.strict.example"}), from: "a@strict.example"}, "pass spf=none dkim=pass dmarc=pass"},
 			{"of another domain speaks for nobody", mail{raw: by("esp.example")}, "fail spf=none dkim=pass dmarc=fail"},
 			{"a key behind a CNAME", mail{raw: sign(t, ann, signing{domain: "corp.example", selector: "moved"})}, "pass spf=none dkim=pass dmarc=pass"},
+			{"a key of 512 bits (RFC 8301 §3.2)", mail{raw: sign(t, ann, signing{domain: "corp.example", selector: "short", key: keys().short})}, "fail spf=none dkim=permerror dmarc=fail"},
 			{"no such key", mail{raw: sign(t, ann, signing{domain: "corp.example", selector: "gone"})}, "fail spf=none dkim=permerror dmarc=fail"},
 			{"a revoked key", mail{raw: sign(t, ann, signing{domain: "corp.example", selector: "revoked"})}, "fail spf=none dkim=permerror dmarc=fail"},
 			{"a key record beyond all measure", mail{raw: sign(t, ann, signing{domain: "corp.example", selector: "huge", key: keys().rsa})}, "fail spf=none dkim=permerror dmarc=fail"},
@@ -65,6 +78,14 @@ func TestAuthenticate(t *testing.T) {
 			{"another subject", mail{raw: strings.Replace(by("corp.example"), "Offer", "Invoice", 1)}, "fail spf=none dkim=fail dmarc=fail"},
 			{"not a signature", mail{raw: "DKIM-Signature: d=corp.example\r\n" + ann}, "fail spf=none dkim=permerror dmarc=fail"},
 			{"l=, under which anything may be appended", mail{raw: signPrefix(t, ann) + "P.S. Send the money elsewhere.\r\n"}, "fail spf=none dkim=policy dmarc=fail"},
+		},
+		"a signed mail that somebody has sent again": {
+			{"as it was", mail{raw: by("corp.example")}, "pass spf=none dkim=pass dmarc=pass"},
+			{"with another To above", mail{raw: "To: eve@esp.example\r\n" + by("corp.example")}, "fail spf=none dkim=policy dmarc=fail"},
+			{"with another Subject, its colon apart", mail{raw: "Subject : Invoice\r\n" + by("corp.example")}, "fail spf=none dkim=policy dmarc=fail"},
+			{"with fields that a relay adds", mail{raw: "Received: from a by b\r\nReturn-Path: <a@b.example>\r\n" + by("corp.example")}, "pass spf=none dkim=pass dmarc=pass"},
+			{"two To fields from the start, both signed", mail{raw: sign(t, "To: cy@client.example\r\n"+ann, signing{domain: "corp.example", fields: []string{"From", "To", "To"}})}, "pass spf=none dkim=pass dmarc=pass"},
+			{"another To where none may be added (RFC 6376 §8.15)", mail{raw: "To: eve@esp.example\r\n" + sign(t, ann, signing{domain: "corp.example", fields: []string{"From", "To", "To"}})}, "fail spf=none dkim=fail dmarc=fail"},
 		},
 		"several signatures": {
 			{"one good", mail{raw: sign(t, "DKIM-Signature: v=1; d=corp.example\r\n"+ann, signing{domain: "corp.example"})}, "pass spf=none dkim=pass dmarc=pass"},

@@ -61,13 +61,13 @@ func TestOutOfTime(t *testing.T) {
 	c := newChecker(&mockdns.Resolver{Zones: zones()})
 	raw := sign(t, letter("ann@corp.example"), signing{domain: "corp.example"})
 	head, body := splitHeader([]byte(raw))
-	if found := c.checkDKIM(t.Context(), head, body, "corp.example"); summary(found) != pass {
+	if found := c.checkDKIM(t.Context(), head, body, "corp.example", nil); summary(found) != pass {
 		t.Fatalf("in time: got %v, want pass", found)
 	}
 	done, cancel := context.WithCancel(t.Context())
 	cancel()
 	for range 100 { // where it is noticed is chance
-		if found := c.checkDKIM(done, head, body, "corp.example"); summary(found) != tempError {
+		if found := c.checkDKIM(done, head, body, "corp.example", nil); summary(found) != tempError {
 			t.Fatalf("out of time: got %v, want %s", found, tempError)
 		}
 	}

@@ -21,15 +21,16 @@ const (
 )
 
 // checkDKIM verifies the signatures that could speak for the author, one after the other until one does. Where
-// there is none of his domain or organization, the first one is verified for the record.
-func (c *Checker) checkDKIM(ctx context.Context, head header, body []byte, author string) []finding {
+// there is none of his domain or organization, the first one is verified for the record. rest gives back the memory that
+// the body has taken (crm.Raw.Rest); it may be nil.
+func (c *Checker) checkDKIM(ctx context.Context, head header, body []byte, author string, rest func()) []finding {
 	var findings []finding
 	budget := maxSignatures
 	for _, s := range candidates(head, author) {
 		if budget <= 0 {
 			break
 		}
-		found, hashed := c.verify(ctx, head, body, s)
+		found, hashed := c.verify(ctx, head, body, s, rest)
 		findings = append(findings, found)
 		if budget -= hashed; found.word == pass {
 			break
@@ -64,13 +65,13 @@ func candidates(head header, author string) []signature {
 
 // verify checks one signature. It also returns how many times the body was hashed for it: more than once
 // where the signature covers others, which the library verifies with it.
-func (c *Checker) verify(ctx context.Context, head header, body []byte, s signature) (found finding, hashed int) {
+func (c *Checker) verify(ctx context.Context, head header, body []byte, s signature, rest func()) (found finding, hashed int) {
 	found = finding{permError, s.domain}
 	if head.fault || s.domain == "" || len(s.signed) > maxSignedNames {
 		return found, 0
 	}
-	if body = trimLineEnds(body); s.partial || hasLineEndRun(body) {
-		// l= lets anybody append to the body (RFC 6376 §8.2).
+	// l= lets anybody append to the body (RFC 6376 §8.2), and a second field be put above the one that is signed (§8.15).
+	if s.partial || s.leavesRoom(head) {
 		return finding{refused, s.domain}, 0
 	}
 	// Wait for the key before taking a place among those who hash; the library finds it in the cache then.
@@ -82,6 +83,12 @@ func (c *Checker) verify(ctx context.Context, head header, body []byte, s signat
 		defer func() { <-c.hashing }()
 	case <-ctx.Done():
 		return finding{tempError, s.domain}, 0
+	}
+	if rest != nil {
+		defer rest()
+	}
+	if body = trimLineEnds(body); hasLineEndRun(body) {
+		return finding{refused, s.domain}, 0
 	}
 	covered, position, present := s.covers(head)
 	results, err := dkim.VerifyWithOptions(bufio.NewReaderSize(&source{ctx, covered, body}, hashPiece), &dkim.VerifyOptions{

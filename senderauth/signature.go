@@ -60,6 +60,32 @@ func (s signature) covers(head header) (covered []byte, position, present int) {
 	return append(covered, "\r\n"...), position, present
 }
 
+// onceFields stand in a message once at most (RFC 5322 §3.6). What a reader makes of two is anybody's guess; ours reads
+// the recipients of all.
+var onceFields = []string{"to", "cc", "subject", "date", "message-id", "in-reply-to", "references", "reply-to", "sender"}
+
+// leavesRoom tells whether there are more fields of such a name than the signature covers, where it covers any. A
+// signed mail that was sent again with another To above its own is how that comes about.
+func (s signature) leavesRoom(head header) bool {
+	for _, name := range onceFields {
+		signed, there := 0, 0
+		for _, n := range s.signed {
+			if n == name {
+				signed++
+			}
+		}
+		for _, f := range head.fields {
+			if f.name == name {
+				there++
+			}
+		}
+		if signed > 0 && there > signed {
+			return true
+		}
+	}
+	return false
+}
+
 func withoutSpace(s string) string {
 	return strings.Join(strings.Fields(s), "")
 }

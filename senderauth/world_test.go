@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -34,27 +35,52 @@ var (
 
 // keys are made once: RSA takes a while.
 var keys = sync.OnceValue(func() (k struct {
-	rsa, other *rsa.PrivateKey
-	ed         ed25519.PrivateKey
+	rsa, other, short *rsa.PrivateKey
+	ed                ed25519.PrivateKey
 }) {
-	var errs [3]error
+	var errs [4]error
 	k.rsa, errs[0] = rsa.GenerateKey(rand.Reader, 2048)
 	k.other, errs[1] = rsa.GenerateKey(rand.Reader, 2048)
 	_, k.ed, errs[2] = ed25519.GenerateKey(rand.Reader)
+	k.short, errs[3] = shortKey()
 	if err := errors.Join(errs[:]...); err != nil {
 		panic(err)
 	}
 	return k
 })
 
-// zones is the DNS of these tests. Every domain has the keys r (RSA) and e (Ed25519), and an SPF record that names
-// theirs.
-func zones() map[string]mockdns.Zone {
-	public, err := x509.MarshalPKIXPublicKey(keys().rsa.Public())
+// weakKeys has Go make keys that it makes no more.
+const weakKeys = "rsa1024min=0"
+
+// shortKey is one of 512 bits, as was usual once (RFC 8301 §3.2).
+func shortKey() (*rsa.PrivateKey, error) {
+	before := os.Getenv("GODEBUG")
+	defer os.Setenv("GODEBUG", before)
+	os.Setenv("GODEBUG", weakKeys)
+	return rsa.GenerateKey(rand.Reader, 512)
+}
+
+func rsaRecord(key *rsa.PrivateKey) string {
+	public, err := x509.MarshalPKIXPublicKey(key.Public())
 	if err != nil {
 		panic(err)
 	}
-	rsaKey := "v=DKIM1; k=rsa; p=" + base64.StdEncoding.EncodeToString(public)
+	return "v=DKIM1; k=rsa; p=" + base64.StdEncoding.EncodeToString(public)
+}
+
+// mechanisms is a piece of an SPF record that takes n look-ups.
+func mechanisms(n int) string {
+	terms := ""
+	for i := range n {
+		terms += fmt.Sprintf(" a:n%d.many.example", i)
+	}
+	return terms
+}
+
+// zones is the DNS of these tests. Every domain has the keys r (RSA) and e (Ed25519), and an SPF record that names
+// theirs.
+func zones() map[string]mockdns.Zone {
+	rsaKey := rsaRecord(keys().rsa)
 	edKey := "v=DKIM1; k=ed25519; p=" + base64.StdEncoding.EncodeToString(keys().ed.Public().(ed25519.PublicKey))
 
 	z := map[string]mockdns.Zone{}
@@ -83,6 +109,17 @@ func zones() map[string]mockdns.Zone {
 	z["huge._domainkey.corp.example."] = mockdns.Zone{TXT: []string{rsaKey + strings.Repeat(" ", maxKeyRecord)}}
 	z["down.corp.example."] = mockdns.Zone{Err: errors.New("server misbehaving")}
 	z["evil@corp.example."] = mockdns.Zone{TXT: []string{"v=spf1 +all"}}
+	z["short._domainkey.corp.example."] = mockdns.Zone{TXT: []string{rsaRecord(keys().short)}}
+	domain("many.example", "v=spf1"+mechanisms(10)+" ip4:192.0.2.1 -all", "")
+	domain("toomany.example", "v=spf1"+mechanisms(11)+" ip4:192.0.2.1 -all", "")
+	domain("void.example", "v=spf1 a:n1.mute.example a:n2.mute.example a:n3.mute.example ip4:192.0.2.1 -all", "")
+	domain("wide.example", "v=spf1 +all", "v=DMARC1; p=reject")
+	domain("sub.example", "v=spf1 ip4:192.0.2.1 -all", "v=DMARC1; p=none; sp=reject; adkim=s; aspf=s")
+	domain("x.sub.example", "v=spf1 ip4:192.0.2.1 -all", "")
+	domain("sp.example", "v=spf1 ip4:192.0.2.1 -all", "v=DMARC1; p=reject; sp=none")
+	for i := range 11 {
+		z[fmt.Sprintf("n%d.many.example.", i)] = mockdns.Zone{A: []string{"198.51.100.1"}}
+	}
 	z["laptop."] = mockdns.Zone{TXT: []string{"v=spf1 +all"}}
 	z["nopolicy.example."] = mockdns.Zone{TXT: []string{"v=spf1 ip4:192.0.2.1 -all"}}
 	z["_dmarc.nopolicy.example."] = mockdns.Zone{Err: errors.New("server misbehaving")}

@@ -12,8 +12,10 @@ type chunkBody struct {
 	pending int // bytes of the block that was given out last
 }
 
-// begin opens a chunk.
-func (b *chunkBody) begin(size int64, last bool) { b.left, b.last = size, last }
+// begin opens a chunk. The reader may be another one for each: the connection gives its buffers back between commands.
+func (b *chunkBody) begin(in *bufio.Reader, size int64, last bool) {
+	b.in, b.left, b.last = in, size, last
+}
 
 func (b *chunkBody) next() ([]byte, error) {
 	if _, err := b.in.Discard(b.pending); err != nil {

@@ -23,14 +23,6 @@ type command struct {
 	arg  string // trimmed
 }
 
-// line is the form in which go-smtp reads it.
-func (c command) line() string {
-	if c.arg == "" {
-		return c.verb + "\r\n"
-	}
-	return c.verb + " " + c.arg + "\r\n"
-}
-
 // parseCommand splits a line that came without its end.
 func parseCommand(line string) (command, error) {
 	if !isText(line) {

@@ -2,8 +2,10 @@ package smtpd
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 func TestCutPath(t *testing.T) {
@@ -43,27 +45,27 @@ func TestCutPath(t *testing.T) {
 	test("FROM:<a@b c>", "", "", errPath)
 }
 
-// FuzzPath: a path that the gate lets through, go-smtp takes too. If the two did not read
-// it alike, one would answer for another address than the other resolves.
+// FuzzPath: a path that is taken reads the same when it is written again, and holds nothing that could
+// end a line or begin another command.
 func FuzzPath(f *testing.F) {
 	for _, path := range []string{"a@b", `"a>b"@c`, `"\""@c`, "@r:a@b", "a@b@c", "a b@c", "a@[::1]", "ü@ö", "a@b>x", `"a"@`, "a@b\\>"} {
 		f.Add(path)
 	}
 	f.Fuzz(func(t *testing.T, path string) {
-		if strings.ContainsAny(path, "\r\n") {
-			t.Skip("more than one line")
-		}
 		arg := "FROM:<" + path + ">"
-		got, rest, err := cutPath(arg, "FROM:")
-		if err == nil && got != "" {
-			err = checkMailbox(got)
-		}
-		if err != nil || strings.Trim(rest, " ") != "" || !isText(path) || len(arg) > 1000 {
+		if !isText(arg) {
 			return
 		}
-		heard := converse(t, &scriptedInbox{}, "EHLO c\r\nMAIL "+arg+" SMTPUTF8\r\n", 0)
-		if !strings.Contains(heard, "\r\n250 2.0.0 Roger") {
-			t.Errorf("the gate takes %q, go-smtp does not: %q", path, heard)
+		got, rest, err := cutPath(arg, "FROM:")
+		if err != nil || got != "" && checkMailbox(got) != nil {
+			return
+		}
+		again, more, err := cutPath("FROM:<"+got+">"+rest, "FROM:")
+		if again != got && !strings.HasPrefix(got, "@") || more != rest || err != nil {
+			t.Errorf("%q is read as %q, and that as %q, %q, %v", path, got, again, more, err)
+		}
+		if strings.ContainsFunc(got, unicode.IsControl) {
+			t.Errorf("%q is taken as %q", path, got)
 		}
 	})
 }
@@ -83,10 +85,15 @@ func TestReplyIsOneLineOfPrintableASCII(t *testing.T) {
 // TestEveryReplyIsWellFormed holds the table to RFC 5321 §4.2 and RFC 3463: the class of
 // the enhanced code is that of the code.
 func TestEveryReplyIsWellFormed(t *testing.T) {
+	said := []reply{senderTaken, recipientTaken, chunkTaken, resetDone, nothingDone, notVerified, commands, goAhead, bye, replyTo(errors.New("unknown"))}
 	for _, r := range replies {
-		line := replyLine(replyTo(r.when))
-		if r.enhanced[0] != r.code/100 || printable(line) != strings.TrimSpace(line) {
-			t.Errorf("%v: got %q", r.when, line)
+		said = append(said, r.reply)
+	}
+	form := regexp.MustCompile(`^([245])\d\d ([245])\.\d\.\d [ -~]+\r\n$`)
+	for _, r := range said {
+		m := form.FindStringSubmatch(r.line())
+		if m == nil || m[1] != m[2] || len(r.line()) > maxReplyLine {
+			t.Errorf("got %q", r.line())
 		}
 	}
 }

@@ -2,6 +2,7 @@ package smtpd
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"io"
 	"net"
@@ -11,12 +12,8 @@ import (
 	"time"
 )
 
-const (
-	readBuffer  = 16 << 10
-	writeBuffer = 1 << 10
-	// An endless command line is read this far to keep in step, then the peer is cut off.
-	maxSkippedLine = 1 << 20
-)
+// An endless command line is read this far to keep in step, then the peer is cut off.
+const maxSkippedLine = 1 << 20
 
 // conn is a connection with manners. It writes replies out only when it has to wait for
 // the peer, so that a pipelined group is answered in one segment (RFC 2920 §3.2), and it
@@ -32,8 +29,10 @@ type conn struct {
 	remote netip.Addr // zero on a Unix socket
 	local  bool       // a Unix socket
 
-	in  *bufio.Reader
-	out *bufio.Writer
+	in    *bufio.Reader // nil while a command is waited for
+	ahead []byte        // of first: what has arrived and is not in the buffer of in yet
+	out   *bytes.Buffer // replies that wait for their segment; nil while there are none
+	first [firstRead]byte
 
 	opts    *Options
 	expires time.Time // no command line is waited for past this
@@ -58,36 +57,7 @@ const (
 
 func newConn(wire net.Conn, remote netip.Addr, o *Options) *conn {
 	_, local := wire.LocalAddr().(*net.UnixAddr)
-	c := &conn{wire: wire, remote: remote, local: local, opts: o, expires: time.Now().Add(o.SessionTimeout)}
-	c.in = bufio.NewReaderSize(connReader{c}, readBuffer)
-	c.out = bufio.NewWriterSize(connWriter{c}, writeBuffer)
-	return c
-}
-
-// connReader and connWriter are the raw ends below the buffers.
-type (
-	connReader struct{ c *conn }
-	connWriter struct{ c *conn }
-)
-
-func (r connReader) Read(p []byte) (int, error) {
-	if err := r.c.out.Flush(); err != nil {
-		return 0, err
-	}
-	wire, err := r.c.arm()
-	if err != nil {
-		return 0, err
-	}
-	n, err := wire.Read(p)
-	return n, r.c.arrived(n, err)
-}
-
-func (w connWriter) Write(p []byte) (int, error) {
-	wire := w.c.transport()
-	if err := wire.SetWriteDeadline(time.Now().Add(w.c.opts.WriteTimeout)); err != nil {
-		return 0, err
-	}
-	return wire.Write(p)
+	return &conn{wire: wire, remote: remote, local: local, opts: o, expires: time.Now().Add(o.SessionTimeout)}
 }
 
 func (c *conn) transport() net.Conn {
@@ -147,6 +117,9 @@ func (c *conn) readLine() (string, error) {
 	c.lineEnd = earliest(time.Now().Add(c.opts.ReadTimeout), c.expires)
 	c.mu.Unlock()
 
+	if err := c.await(); err != nil {
+		return "", err
+	}
 	line, err := c.in.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {
 		return "", c.skipLine()
@@ -221,13 +194,14 @@ const (
 // close sends what is waiting and ends the connection; last says that we end it, not the peer.
 func (c *conn) close(last bool) {
 	wire := c.transport()
-	err := c.out.Flush()
+	err := c.flush()
 	if half, ok := wire.(interface{ CloseWrite() error }); ok && last && err == nil {
 		_ = half.CloseWrite()
 		_ = wire.SetReadDeadline(time.Now().Add(lingerTime))
 		_, _ = io.CopyN(io.Discard, wire, lingerBytes)
 	}
 	_ = wire.Close()
+	c.dropInput()
 }
 
 // cut ends the connection from outside the session.

@@ -20,9 +20,10 @@ const (
 	costOfUse = 1
 )
 
-// A source that guesses gets five answers at once, then one a second, then none: whoever
+// A source that guesses gets five answers soon, then one a second, then none: whoever
 // would have to wait longer than maxGuessDelay is sent away.
 const (
+	guessTime     = 20 * time.Millisecond // each answer's least; no look-up takes that long
 	guessBurst    = 5
 	guessInterval = time.Second
 	maxGuessDelay = 10 * time.Second

@@ -2,9 +2,8 @@ package smtpd
 
 import (
 	"log/slog"
+	"strings"
 	"time"
-
-	"github.com/emersion/go-smtp"
 
 	"blindcopy/crm"
 )
@@ -12,23 +11,23 @@ import (
 // The mail log is a product: one line "mail" for each message that was received whole,
 // one line "refused" for everything that was not taken. The keys stay as they are.
 
-func (s *Server) logMail(ses *session, in *crm.Inbound, r crm.Receipt, reply *smtp.SMTPError) {
+func (s *Server) logMail(ses *session, in *crm.Inbound, receipt crm.Receipt, r reply) {
 	s.stats.accepted(in.Raw.Size())
 	s.log.Info("mail", append(ses.messageKeys(in),
-		"verdict", string(r.Verdict), "codes", r.Codes, "reply", replyText(reply))...)
+		"verdict", string(receipt.Verdict), "codes", receipt.Codes, "reply", replyText(r))...)
 }
 
 // logFailure: the message was received, and the inbox could not take it. What is wrong is for the inbox to say, once.
-func (s *Server) logFailure(ses *session, in *crm.Inbound, reply *smtp.SMTPError, err error) {
-	s.stats.refused(reply.Code)
+func (s *Server) logFailure(ses *session, in *crm.Inbound, r reply, err error) {
+	s.stats.refused(r.code)
 	s.log.Info("mail", append(ses.messageKeys(in),
-		"verdict", "", "codes", []crm.Code{}, "reply", replyText(reply), "err", err)...)
+		"verdict", "", "codes", []crm.Code{}, "reply", replyText(r), "err", err)...)
 }
 
 // logRefusal: a connection, a command or a recipient was refused, or a message whose body
 // was not read to its end.
-func (s *Server) logRefusal(ses *session, reply *smtp.SMTPError, err error) {
-	s.stats.refused(reply.Code)
+func (s *Server) logRefusal(ses *session, r reply, err error) {
+	s.stats.refused(r.code)
 	keys := []any{"peer", ses.peer(), "helo", ses.helo}
 	if ses.tx != nil {
 		keys = append(keys, "from", ses.tx.from, "to", ses.tx.paths())
@@ -36,7 +35,7 @@ func (s *Server) logRefusal(ses *session, reply *smtp.SMTPError, err error) {
 	if ses.path != "" {
 		keys = append(keys, "path", ses.path)
 	}
-	s.log.Info("refused", append(keys, "reply", replyText(reply), slog.Any("err", err))...)
+	s.log.Info("refused", append(keys, "reply", replyText(r), slog.Any("err", err))...)
 }
 
 func (s *session) messageKeys(in *crm.Inbound) []any {
@@ -47,16 +46,5 @@ func (s *session) messageKeys(in *crm.Inbound) []any {
 	}
 }
 
-func (t *transaction) paths() []string {
-	paths := make([]string, len(t.recipients))
-	for i, r := range t.recipients {
-		paths[i] = r.Path
-	}
-	return paths
-}
-
 // replyText is the reply as it stands on the wire.
-func replyText(r *smtp.SMTPError) string {
-	line := replyLine(r)
-	return line[:len(line)-len("\r\n")]
-}
+func replyText(r reply) string { return strings.TrimSuffix(r.line(), "\r\n") }

@@ -53,11 +53,12 @@ type Options struct {
 	DrainTimeout   time.Duration // at stop, for messages that are being received; 14 s
 	MinRate        int64         // bytes a second of a body, on average and after ReadTimeout; 4096
 
-	Trusted []netip.Prefix // submission: no cap per address, any number of unknown recipients, full replies
+	Trusted []netip.Prefix // submission: no connection caps, full replies
 	Relay   []netip.Prefix // mail servers of ours: no connection caps
 	Proxy   []netip.Prefix // load balancers: these, and only these, must open with a PROXY header
 
-	TLS *tls.Config // nil: STARTTLS is not offered
+	TLS      *tls.Config // nil: STARTTLS is not offered
+	TLSReady func() bool // false: no certificate yet, so STARTTLS is not offered either; nil: there is one
 
 	NewSpool func() Spool
 	NewID    func() crm.IntakeID

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"time"
 
 	"blindcopy/crm"
 )
@@ -14,11 +15,37 @@ var errAborted = errors.New("message aborted")
 // errEndless: the body went on past twice the limit. The reply is the last word.
 var errEndless = fmt.Errorf("%w, twice over", errTooBig)
 
+// receive reads one message, has it delivered, and answers. The transaction ends here, however it ends.
+func (s *session) receive(b body) {
+	defer func() { s.tx = nil }()
+	s.tx.began = time.Now()
+	s.conn.beginBody()
+	raw, err := s.read(b)
+	var r reply
+	if err == nil {
+		r = s.deliver(raw)
+	}
+	s.conn.endBody()
+	switch {
+	case errors.Is(err, errAborted):
+		return // has been answered
+	case err != nil:
+		r = replyTo(err)
+		s.server.logRefusal(s, r, err)
+	}
+	for range s.tx.replyCount(s.lmtp) {
+		s.reply(r) // a 421 is the last word: only the first is said
+	}
+	if errors.Is(err, errEndless) {
+		s.hangup = true
+	}
+}
+
 // read brings the body into a spool, to its end. What makes the message unwelcome on the
 // way is noted and said at the end: a client listens only then.
-func (s *session) read() (crm.Raw, error) {
+func (s *session) read(b body) (crm.Raw, error) {
 	t := &transfer{opts: &s.server.opts, spool: s.server.opts.NewSpool()}
-	err := s.readBlocks(t)
+	err := s.readBlocks(b, t)
 	if err == nil {
 		err = t.refusal()
 	}
@@ -33,9 +60,9 @@ func (s *session) read() (crm.Raw, error) {
 	return raw, nil
 }
 
-func (s *session) readBlocks(t *transfer) error {
+func (s *session) readBlocks(b body, t *transfer) error {
 	for {
-		block, err := s.body.next()
+		block, err := b.next()
 		switch {
 		case err == nil:
 		case errors.Is(err, errBodyEnd):
@@ -46,7 +73,7 @@ func (s *session) readBlocks(t *transfer) error {
 			if err := t.refusal(); err != nil {
 				return err
 			}
-			if err := s.nextChunk(); err != nil {
+			if err := s.nextChunk(b.(*chunkBody)); err != nil {
 				return err
 			}
 		default:
@@ -60,15 +87,15 @@ func (s *session) readBlocks(t *transfer) error {
 
 // nextChunk answers a chunk and reads on to the next (RFC 3030 §2). Until the message is
 // complete, only commands that leave it alone or end it are in order.
-func (s *session) nextChunk() error {
-	s.sayReply(ok("chunk received"))
+func (s *session) nextChunk(b *chunkBody) error {
+	s.reply(chunkTaken)
 	for !s.hangup {
 		c, err := s.readCommand()
 		switch {
 		case errors.Is(err, errGone):
 			return errLost
 		case err == nil && c.verb == "BDAT":
-			return s.beginChunk(c)
+			return s.beginChunk(b, c)
 		case err == nil:
 			err = s.betweenChunks(c)
 		}
@@ -82,7 +109,7 @@ func (s *session) nextChunk() error {
 	return errAborted
 }
 
-func (s *session) beginChunk(c command) error {
+func (s *session) beginChunk(b *chunkBody, c command) error {
 	size, last, err := parseChunk(c.arg)
 	if err == nil && size == 0 && !last {
 		err = s.charge(c)
@@ -91,7 +118,7 @@ func (s *session) beginChunk(c command) error {
 		s.lostStep(err)
 		return errAborted
 	}
-	s.body.(*chunkBody).begin(size, last)
+	b.begin(s.conn.in, size, last)
 	return nil
 }
 
@@ -101,16 +128,16 @@ func (s *session) betweenChunks(c command) error {
 	}
 	switch c.verb {
 	case "NOOP":
-		s.sayReply(ok("nothing done"))
+		s.reply(nothingDone)
 		return nil
 	case "HELP":
-		s.help()
+		s.reply(commands)
 		return nil
 	case "RSET":
-		s.sayReply(ok("message dropped"))
+		s.reply(resetDone)
 		return errAborted
 	case "QUIT":
-		s.say("221 2.0.0 bye\r\n")
+		s.reply(bye)
 		s.hangup = true
 		return errAborted
 	case "EHLO", "HELO", "LHLO":

@@ -3,11 +3,35 @@ package smtpd
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 
-	"github.com/emersion/go-smtp"
-
 	"blindcopy/crm"
+)
+
+// reply is one line of the server's (RFC 5321 §4.2), with its enhanced code (RFC 3463).
+type reply struct {
+	code     int
+	enhanced string // "5.1.1"
+	text     string // printable ASCII, no line end
+}
+
+// line is the reply as it stands on the wire.
+func (r reply) line() string {
+	return strconv.Itoa(r.code) + " " + r.enhanced + " " + r.text + "\r\n"
+}
+
+// What is said when all is well. None of it repeats what the client said.
+var (
+	senderTaken    = reply{250, "2.1.0", "sender taken"}
+	recipientTaken = reply{250, "2.1.5", "recipient taken"}
+	chunkTaken     = reply{250, "2.0.0", "chunk taken"}
+	resetDone      = reply{250, "2.0.0", "transaction dropped"}
+	nothingDone    = reply{250, "2.0.0", "nothing done"}
+	notVerified    = reply{252, "2.5.0", "addresses are not verified here, send a message"} // RFC 5321 §3.5.3
+	commands       = reply{214, "2.0.0", "EHLO HELO STARTTLS MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT"}
+	goAhead        = reply{220, "2.0.0", "begin the TLS handshake"}
+	bye            = reply{221, "2.0.0", "bye"}
 )
 
 // Why the server itself refuses a command or a message.
@@ -42,73 +66,73 @@ var (
 	errIdleCommands = errors.New("too many commands without a message")
 	errAge          = errors.New("session too old")
 	errConnections  = errors.New("too many connections")
+	errBroken       = errors.New("a fault of ours")
 	errStopping     = errors.New("stopping")
 )
 
 // replies says what goes on the wire for each error. The first row that fits is taken.
 var replies = []struct {
-	when     error
-	code     int
-	enhanced smtp.EnhancedCode
-	text     string
+	when error
+	reply
 }{
-	{crm.ErrUnknownRecipient, 550, smtp.EnhancedCode{5, 1, 1}, "no such address here"},
-	{crm.ErrRevokedRecipient, 550, smtp.EnhancedCode{5, 1, 6}, "this address was withdrawn, ask its owner for the new one"},
-	{crm.ErrForeignDomain, 550, smtp.EnhancedCode{5, 7, 1}, "not a domain of this server, no relaying"},
-	{errTooBig, 552, smtp.EnhancedCode{5, 3, 4}, "message too big"},
-	{errRecipients, 452, smtp.EnhancedCode{4, 5, 3}, "too many recipients, send the rest in another message"},
-	{errBodyLine, 500, smtp.EnhancedCode{5, 5, 2}, "a line of the message is too long"},
-	{errLoop, 554, smtp.EnhancedCode{5, 4, 6}, "too many hops, this message is going in circles"},
-	{crm.ErrNoSpace, 452, smtp.EnhancedCode{4, 3, 1}, "no space left here, try again later"},
+	{crm.ErrUnknownRecipient, reply{550, "5.1.1", "no such address here"}},
+	{crm.ErrRevokedRecipient, reply{550, "5.1.6", "this address was withdrawn, ask its owner for the new one"}},
+	{crm.ErrForeignDomain, reply{550, "5.7.1", "not a domain of this server, no relaying"}},
+	{errTooBig, reply{552, "5.3.4", "message too big"}},
+	{errRecipients, reply{452, "4.5.3", "too many recipients, send the rest in another message"}},
+	{errBodyLine, reply{500, "5.5.2", "a line of the message is too long"}},
+	{errLoop, reply{554, "5.4.6", "too many hops, this message is going in circles"}},
+	{crm.ErrNoSpace, reply{452, "4.3.1", "no space left here, try again later"}},
 
-	{errNoHello, 503, smtp.EnhancedCode{5, 5, 1}, "say hello first"},
-	{errNested, 503, smtp.EnhancedCode{5, 5, 1}, "a message is open already, RSET leaves it"},
-	{errNoMail, 503, smtp.EnhancedCode{5, 5, 1}, "MAIL comes first"},
-	{errNoRecipient, 503, smtp.EnhancedCode{5, 5, 1}, "no valid recipient yet, RCPT comes first"},
-	{errChunks, 503, smtp.EnhancedCode{5, 5, 1}, "the message is not complete: BDAT goes on, RSET leaves it"},
-	{errSecured, 503, smtp.EnhancedCode{5, 5, 1}, "TLS is on already"},
-	{errSyntax, 501, smtp.EnhancedCode{5, 5, 2}, "syntax error"},
-	{errControl, 501, smtp.EnhancedCode{5, 5, 2}, "control characters and broken UTF-8 are not taken"},
-	{errHello, 501, smtp.EnhancedCode{5, 5, 4}, "give a host name of at most 255 bytes"},
-	{errPath, 501, smtp.EnhancedCode{5, 1, 3}, "that is not <local@domain>"},
-	{errNotUTF8, 553, smtp.EnhancedCode{5, 6, 7}, "an address beyond ASCII needs SMTPUTF8 at MAIL"}, // RFC 6531 §3.5
-	{errPathTooLong, 501, smtp.EnhancedCode{5, 1, 3}, "path too long"},
-	{errArguments, 501, smtp.EnhancedCode{5, 5, 4}, "bad argument"},
-	{errParameter, 555, smtp.EnhancedCode{5, 5, 4}, "parameter not known"},
-	{errLineTooLong, 500, smtp.EnhancedCode{5, 5, 2}, "command line too long"},
-	{errUnknown, 500, smtp.EnhancedCode{5, 5, 1}, "command not known"},
-	{errSayLHLO, 500, smtp.EnhancedCode{5, 5, 1}, "this is LMTP, say LHLO"},
-	{errNotLMTP, 500, smtp.EnhancedCode{5, 5, 1}, "this is SMTP, say EHLO"},
-	{errNotOffered, 502, smtp.EnhancedCode{5, 5, 1}, "command not implemented"},
+	{errNoHello, reply{503, "5.5.1", "say hello first"}},
+	{errNested, reply{503, "5.5.1", "a message is open already, RSET leaves it"}},
+	{errNoMail, reply{503, "5.5.1", "MAIL comes first"}},
+	{errNoRecipient, reply{503, "5.5.1", "no valid recipient yet, RCPT comes first"}},
+	{errChunks, reply{503, "5.5.1", "the message is not complete: BDAT goes on, RSET leaves it"}},
+	{errSecured, reply{503, "5.5.1", "TLS is on already"}},
+	{errSyntax, reply{501, "5.5.2", "syntax error"}},
+	{errControl, reply{501, "5.5.2", "control characters and broken UTF-8 are not taken"}},
+	{errHello, reply{501, "5.5.4", "give a host name of at most 255 bytes"}},
+	{errPath, reply{501, "5.1.3", "that is not <local@domain>"}},
+	{errNotUTF8, reply{553, "5.6.7", "an address beyond ASCII needs SMTPUTF8 at MAIL"}}, // RFC 6531 §3.5
+	{errPathTooLong, reply{501, "5.1.3", "path too long"}},
+	{errArguments, reply{501, "5.5.4", "bad argument"}},
+	{errParameter, reply{555, "5.5.4", "parameter not known"}},
+	{errLineTooLong, reply{500, "5.5.2", "command line too long"}},
+	{errUnknown, reply{500, "5.5.1", "command not known"}},
+	{errSayLHLO, reply{500, "5.5.1", "this is LMTP, say LHLO"}},
+	{errNotLMTP, reply{500, "5.5.1", "this is SMTP, say EHLO"}},
+	{errNotOffered, reply{502, "5.5.1", "command not implemented"}},
 
-	{errStopping, 421, smtp.EnhancedCode{4, 3, 2}, "stopping, try again later"},
-	{errLost, 421, smtp.EnhancedCode{4, 4, 2}, "transfer cut off, nothing was stored"},
-	{errIdle, 421, smtp.EnhancedCode{4, 4, 2}, "idle too long"},
-	{errAge, 421, smtp.EnhancedCode{4, 4, 2}, "this session is too old, begin another"},
-	{errErrors, 421, smtp.EnhancedCode{4, 7, 0}, "too many errors"},
-	{errGuesses, 421, smtp.EnhancedCode{4, 7, 0}, "too many unknown recipients"},
-	{errIdleCommands, 421, smtp.EnhancedCode{4, 7, 0}, "too many commands without a message"},
-	{errConnections, 421, smtp.EnhancedCode{4, 3, 2}, "too many connections, try again later"},
+	{errStopping, reply{421, "4.3.2", "stopping, try again later"}},
+	{errLost, reply{421, "4.4.2", "transfer cut off, nothing was stored"}},
+	{errIdle, reply{421, "4.4.2", "idle too long"}},
+	{errAge, reply{421, "4.4.2", "this session is too old, begin another"}},
+	{errErrors, reply{421, "4.7.0", "too many errors"}},
+	{errGuesses, reply{421, "4.7.0", "too many unknown recipients"}},
+	{errIdleCommands, reply{421, "4.7.0", "too many commands without a message"}},
+	{errBroken, reply{421, "4.3.0", "temporary trouble here, try again later"}},
+	{errConnections, reply{421, "4.3.2", "too many connections, try again later"}},
 }
 
 // replyTo is the one place where an error becomes a reply. Whatever it does not know is
 // ours and may heal, so the sender keeps the message: 451, and not a word of the cause.
-func replyTo(err error) *smtp.SMTPError {
+func replyTo(err error) reply {
 	for _, r := range replies {
 		if errors.Is(err, r.when) {
-			return &smtp.SMTPError{Code: r.code, EnhancedCode: r.enhanced, Message: r.text}
+			return r.reply
 		}
 	}
 	text := "temporary trouble here, try again later"
 	if errors.Is(err, crm.ErrBusy) || errors.Is(err, context.DeadlineExceeded) {
 		text = "busy, try again later"
 	}
-	return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: text}
+	return reply{451, "4.3.0", text}
 }
 
 // stored is the reply for a message that is on disk. Why it ended as it did is told to
 // peers we trust, and to nobody else.
-func stored(r crm.Receipt, trusted bool) *smtp.SMTPError {
+func stored(r crm.Receipt, trusted bool) reply {
 	text := string(r.ID) + " accepted"
 	if trusted {
 		text = string(r.ID) + " " + string(r.Verdict)
@@ -116,15 +140,14 @@ func stored(r crm.Receipt, trusted bool) *smtp.SMTPError {
 			text += ": " + r.Why
 		}
 	}
-	return ok(printable(text))
+	return reply{250, "2.0.0", printable(text)}
 }
 
-func ok(text string) *smtp.SMTPError {
-	return &smtp.SMTPError{Code: 250, EnhancedCode: smtp.EnhancedCode{2, 0, 0}, Message: text}
-}
-
-// maxReplyText keeps a reply within the 512 bytes of RFC 5321 §4.5.3.1.5.
-const maxReplyText = 480
+// A reply line has at most 512 bytes (RFC 5321 §4.5.3.1.5).
+const (
+	maxReplyLine = 512
+	maxReplyText = 480
+)
 
 // printable makes one line of printable ASCII: what a reply may hold (RFC 5321 §4.2).
 func printable(s string) string {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"net/netip"
 	"sync"
@@ -171,15 +172,16 @@ func (s *Server) serve(wire net.Conn, lmtp bool) {
 	defer s.leave(c)
 	s.stats.session()
 
-	ses.talk()
+	ses.greet()
+	ses.converse()
 	for ses.upgrade {
-		if err := c.secure(s.custody, s.opts.TLS); err != nil {
+		if err := c.secure(s.opts.TLS); err != nil {
 			s.log.Info("refused", "peer", ses.peer(), "helo", ses.helo, "err", fmt.Errorf("TLS handshake: %w", err))
 			c.cut()
 			return
 		}
 		ses = ses.afresh()
-		ses.talk()
+		ses.converse()
 	}
 	c.close(!ses.gone)
 }
@@ -215,14 +217,14 @@ func (s *Server) enter(c *conn) error {
 	if s.stopped {
 		return errStopping
 	}
-	ours := c.local || within(s.opts.Relay, c.remote)
+	ours := c.local || within(s.opts.Relay, c.remote) || within(s.opts.Trusted, c.remote)
 	if !ours && len(s.conns) >= s.opts.MaxConnections {
 		s.stats.limit("connections")
 		return errConnections
 	}
 	limit := s.opts.MaxPerIP
-	if ours || within(s.opts.Trusted, c.remote) {
-		limit = int(^uint(0) >> 1)
+	if ours {
+		limit = math.MaxInt
 	}
 	if !s.sources.enter(c.remote, limit) {
 		s.stats.limit("per_address")

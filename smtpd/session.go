@@ -1,37 +1,24 @@
 package smtpd
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
+	"net"
 	"runtime/debug"
 	"strings"
-	"time"
-
-	"github.com/emersion/go-smtp"
-
-	"blindcopy/crm"
 )
 
-// session is one conversation. Everything in it is used by one goroutine, the one in which
-// go-smtp reads commands and calls Mail, Rcpt and Data.
+// session is one conversation. Everything in it is used by one goroutine.
 type session struct {
 	server  *Server
 	conn    *conn
 	lmtp    bool
 	trusted bool
 
-	helo string
-	tx   *transaction // from MAIL to its end; nil outside
-	path string       // of the MAIL or RCPT that go-smtp is looking at, as given
-	utf8 bool         // the last MAIL had SMTPUTF8
-	body body         // of the DATA that go-smtp is looking at
-
-	pending  string  // what go-smtp has not read yet of the line it was given
-	unread   command // a command that ended a message in chunks and stands on its own
-	swallow  int     // reply lines of go-smtp that are not the client's business
-	greeting bool    // the reply to EHLO or HELO is on its way
+	helo   string
+	tx     *transaction // from MAIL to its end; nil outside
+	path   string       // of the MAIL or RCPT that is being looked at, for the log
+	unread command      // a command that ended a message in chunks and stands on its own
 
 	errors  int
 	unknown int
@@ -39,183 +26,118 @@ type session struct {
 
 	hangup  bool // the last word was said
 	gone    bool // by the peer
-	closed  bool // go-smtp has closed
 	upgrade bool // STARTTLS was answered
 }
 
-var _ smtp.Session = (*session)(nil)
-
-// transaction is the envelope of one message (RFC 5321 §3.3).
-type transaction struct {
-	from       string
-	recipients []crm.Recipient // each path once
-	seen       map[string]bool // paths in lower case
-	replies    int             // RCPT commands that were accepted: LMTP owes a reply for each
-	began      time.Time       // when the body began
-}
-
-// replyCount: a message has one reply, and over LMTP one for each accepted RCPT (RFC 2033 §4.2).
-func (t *transaction) replyCount(lmtp bool) int {
-	if lmtp {
-		return t.replies
-	}
-	return 1
-}
-
-// Mail begins a transaction. The path is the one of the gate, which has its quotes still.
-func (s *session) Mail(string, *smtp.MailOptions) error {
-	s.tx = &transaction{from: s.path, seen: map[string]bool{}}
-	return nil
-}
-
-// Rcpt asks the inbox for a recipient.
-func (s *session) Rcpt(string, *smtp.RcptOptions) error {
-	tx, key := s.tx, strings.ToLower(s.path)
-	limit := s.server.opts.MaxRecipients
-	if tx.seen[key] {
-		// The same few addresses without end.
-		if tx.replies-len(tx.recipients) >= limit {
-			return s.refused(errRecipients)
+// converse has the conversation, and returns when it is over.
+func (s *session) converse() {
+	defer func() {
+		if v := recover(); v != nil {
+			s.server.log.Error("panic in a session", "peer", s.peer(), "panic", v, "stack", string(debug.Stack()))
+			s.refuse(errBroken)
 		}
-		tx.replies++
-		return nil
+	}()
+	for !s.over() {
+		c, err := s.readCommand()
+		if err == nil {
+			err = s.handle(c)
+		}
+		if err != nil {
+			s.fail(err)
+		}
 	}
-	if len(tx.recipients) >= limit {
-		return s.refused(errRecipients)
+}
+
+func (s *session) over() bool {
+	if s.hangup || s.upgrade {
+		return true
 	}
-	r, err := s.resolve(s.path)
+	switch {
+	case s.conn.isStopping():
+		s.refuse(errStopping)
+	case s.conn.tooOld():
+		s.refuse(errAge)
+	}
+	return s.hangup
+}
+
+// greet says the first word (RFC 5321 §4.2). The name of the program is how doctor tells it from others.
+func (s *session) greet() {
+	protocol := "ESMTP"
+	if s.lmtp {
+		protocol = "LMTP"
+	}
+	s.say("220 " + s.server.opts.Hostname + " " + protocol + " Blindcopy ready\r\n")
+}
+
+// readCommand returns the next command. An error that is a refusal leaves the session in
+// step; any other is the connection's.
+func (s *session) readCommand() (command, error) {
+	if c := s.unread; c.verb != "" {
+		s.unread = command{}
+		return c, nil
+	}
+	line, err := s.conn.readLine()
 	if err != nil {
-		return s.refused(s.noteGuess(err))
+		return command{}, s.lineError(err)
 	}
-	tx.seen[key] = true
-	tx.recipients = append(tx.recipients, r)
-	tx.replies++
-	return nil
+	return parseCommand(line)
 }
 
-func (s *session) resolve(path string) (r crm.Recipient, err error) {
-	defer s.recovered("resolve a recipient", &err)
-	ctx, cancel := context.WithTimeout(s.server.custody, s.server.opts.TakeTimeout)
-	defer cancel()
-	return s.server.inbox.Resolve(ctx, path)
-}
-
-// noteGuess holds the answer to an unknown recipient back, the longer the more the source
-// has asked, and ends the session after a few. A disabled user's address is unknown to the
-// inbox, so the two take the same time. Peers we trust, and a Unix socket, pass on what
-// others have guessed.
-func (s *session) noteGuess(err error) error {
-	if s.trusted || s.conn.local {
+// lineError tells the ends of a connection apart: what is not ours is errGone, to which
+// there is nobody to reply.
+func (s *session) lineError(err error) error {
+	var timeout net.Error
+	switch {
+	case errors.Is(err, errLineTooLong), errors.Is(err, errErrors), errors.Is(err, errStopping):
 		return err
+	case !errors.As(err, &timeout) || !timeout.Timeout():
+		return errGone
+	case s.conn.tooOld():
+		return errAge
 	}
-	if replyTo(err).Code/100 == 5 { // an outage is not the client's fault
-		s.cost += costIdle
-	}
-	if !errors.Is(err, crm.ErrUnknownRecipient) {
-		return err
-	}
-	delay, inTime := s.server.guesses.delay(s.conn.remote, time.Now())
-	if s.unknown++; s.unknown > maxUnknown || !inTime {
-		s.server.stats.limit("unknown_recipients")
-		return errGuesses
-	}
-	select {
-	case <-time.After(delay):
-	case <-s.server.stopping:
-	}
-	return err
+	return errIdle
 }
 
-// refused logs a refusal that go-smtp is going to write.
-func (s *session) refused(err error) error {
-	reply := replyTo(err)
-	s.server.logRefusal(s, reply, err)
-	return reply
+// errGone: the peer closed the connection, or it broke.
+var errGone = errors.New("peer gone")
+
+// fail answers a bad command and counts it.
+func (s *session) fail(err error) {
+	if errors.Is(err, errGone) {
+		s.hangup, s.gone = true, true
+		return
+	}
+	s.refuse(err)
+	if s.errors++; s.errors >= maxErrors && !s.hangup {
+		s.server.stats.limit("errors")
+		s.refuse(errErrors)
+	}
 }
 
-// Data receives the message and says its replies; what go-smtp would say is swallowed. It
-// reads from the connection: the reader of go-smtp stays unused, and finds the end of the
-// data at once.
-func (s *session) Data(io.Reader) error {
-	tx := s.tx
-	tx.began = time.Now()
-	s.conn.beginBody()
-	reply, err := s.receive(tx)
-	s.conn.endBody()
-	s.answer(tx, reply, err)
-	s.swallow = tx.replyCount(s.lmtp)
-	s.pending = ".\r\n"
-	return nil
+// refuse answers with the reply of an error, and logs it.
+func (s *session) refuse(err error) {
+	if s.hangup {
+		return
+	}
+	r := replyTo(err)
+	s.reply(r)
+	s.server.logRefusal(s, r, err)
 }
 
-// receive reads and delivers one message.
-func (s *session) receive(tx *transaction) (*smtp.SMTPError, error) {
-	raw, err := s.read()
-	if err != nil {
-		return replyTo(err), err
-	}
-	return s.deliver(tx, raw), nil
-}
+// reply says a reply of one line.
+func (s *session) reply(r reply) { s.say(r.line()) }
 
-// answer says the reply to a message, err being why it could not be read.
-func (s *session) answer(tx *transaction, reply *smtp.SMTPError, err error) {
-	if errors.Is(err, errAborted) {
-		return // has been answered
+// say puts a reply line, or the lines of one reply, on their way. After a 421 nothing more is said or
+// heard (RFC 5321 §3.8).
+func (s *session) say(line string) {
+	if s.hangup {
+		return
 	}
-	if err != nil {
-		s.server.logRefusal(s, reply, err)
-	}
-	for range tx.replyCount(s.lmtp) {
-		s.sayReply(reply) // a 421 is the last word: only the first is said
-	}
-	if errors.Is(err, errEndless) {
+	s.conn.say(line)
+	if strings.HasPrefix(line, "421") {
 		s.hangup = true
 	}
-}
-
-// deliver gives the message to the inbox. The last byte has been read: from here on it
-// does not matter whether the client is still there.
-func (s *session) deliver(tx *transaction, raw crm.Raw) *smtp.SMTPError {
-	in := &crm.Inbound{
-		ID:         s.server.opts.NewID(),
-		ReceivedAt: s.server.opts.Now(),
-		Via:        crm.ViaSMTP,
-		Remote:     s.conn.remote,
-		Helo:       s.helo,
-		TLS:        s.conn.tlsVersion(),
-		Trusted:    s.trusted,
-		MailFrom:   tx.from,
-		Recipients: tx.recipients,
-		Raw:        raw,
-	}
-	if s.lmtp {
-		in.Via = crm.ViaLMTP
-	}
-	receipt, err := s.take(in)
-	if err != nil {
-		reply := replyTo(err)
-		s.server.logFailure(s, in, reply, err)
-		return reply
-	}
-	if receipt.ID == "" {
-		receipt.ID = in.ID
-	}
-	s.cost = 0
-	reply := stored(receipt, s.trusted)
-	s.server.logMail(s, in, receipt, reply)
-	return reply
-}
-
-func (s *session) take(in *crm.Inbound) (r crm.Receipt, err error) {
-	ctx, cancel := context.WithTimeout(s.server.custody, s.server.opts.TakeTimeout)
-	defer cancel()
-	defer s.recovered("take message "+string(in.ID), &err)
-	r, err = s.server.inbox.Take(ctx, in)
-	// Not after a panic: nobody knows then who still reads the bytes.
-	if in.Raw.Release != nil {
-		in.Raw.Release()
-	}
-	return r, err
 }
 
 // recovered turns a panic of the inbox into an error, which becomes a 451.
@@ -225,12 +147,6 @@ func (s *session) recovered(doing string, err *error) {
 		s.server.log.Error("panic", "doing", doing, "peer", s.peer(), "panic", v, "stack", string(debug.Stack()))
 	}
 }
-
-// Reset ends the transaction: RSET, EHLO, or after a message.
-func (s *session) Reset() { s.tx = nil }
-
-// Logout has nothing to free.
-func (s *session) Logout() error { return nil }
 
 // peer names the other side in the log.
 func (s *session) peer() string {

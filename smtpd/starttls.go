@@ -1,59 +1,75 @@
 package smtpd
 
 import (
-	"context"
 	"crypto/tls"
 	"time"
 )
 
-// startTLS ends this conversation with go-smtp. Server.serve makes the handshake and
-// begins another, so that nothing from before survives (RFC 3207 §4.2).
+// startTLS ends this conversation. Server.serve makes the handshake and begins another, so that nothing
+// from before survives (RFC 3207 §4.2).
 func (s *session) startTLS(c command) error {
 	switch {
 	case c.arg != "":
 		return errArguments
 	case s.conn.tlsVersion() != "":
 		return errSecured
-	case s.server.opts.TLS == nil:
+	case !s.canStartTLS():
 		return errNotOffered
 	}
-	s.say("220 2.0.0 go ahead\r\n")
+	s.reply(goAhead)
 	s.upgrade = true
 	return nil
 }
 
+// canStartTLS: there is a certificate, and TLS is not on yet.
+func (s *session) canStartTLS() bool {
+	o := &s.server.opts
+	return o.TLS != nil && s.conn.tlsVersion() == "" && (o.TLSReady == nil || o.TLSReady())
+}
+
 // afresh is the session that begins on the same connection after STARTTLS: of the old one
-// only the budgets remain, and the greeting is not repeated.
+// only the budgets remain. It is not greeted again.
 func (s *session) afresh() *session {
 	return &session{
 		server: s.server, conn: s.conn, lmtp: s.lmtp, trusted: s.trusted,
 		errors: s.errors, unknown: s.unknown, cost: s.cost,
-		swallow: 1,
 	}
 }
 
 // secure makes the handshake of STARTTLS. Whatever the peer sent in the clear behind the
 // command is thrown away (RFC 3207 §5, CVE-2011-0411).
-func (c *conn) secure(ctx context.Context, config *tls.Config) error {
-	if err := c.out.Flush(); err != nil {
+func (c *conn) secure(config *tls.Config) error {
+	if err := c.flush(); err != nil {
 		return err
 	}
-	c.in.Reset(connReader{c})
-	ctx, cancel := context.WithTimeout(ctx, min(c.opts.ReadTimeout, time.Minute))
-	defer cancel()
-
+	c.dropInput()
+	if err := c.armHandshake(); err != nil {
+		return err
+	}
 	secured := tls.Server(c.transport(), config)
-	// The deadlines of the last command would cut the handshake; the context bounds it.
-	if err := secured.SetDeadline(time.Time{}); err != nil {
-		return err
-	}
-	if err := secured.HandshakeContext(ctx); err != nil {
+	// Nothing else in a session goes as deep: on a stack of its own, which is given back.
+	done := make(chan error, 1)
+	go func() { done <- secured.Handshake() }()
+	if err := <-done; err != nil {
 		return err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.wire = secured
 	return nil
+}
+
+// handshakeTime is what a peer has for all of it.
+const handshakeTime = time.Minute
+
+// armHandshake sets the deadline, which stop brings forward.
+func (c *conn) armHandshake() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.mustLeave() {
+		return errStopping
+	}
+	return c.wire.SetDeadline(time.Now().Add(min(c.opts.ReadTimeout, handshakeTime)))
 }
 
 // tlsVersion is "TLS 1.3" and so on, or empty in the clear.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"testing"
+	"time"
 )
 
 // startTLSSession returns a dialogue behind the handshake.
@@ -61,5 +62,31 @@ func TestFailedHandshakeCloses(t *testing.T) {
 			}
 			break // an alert may have come first
 		}
+	}
+}
+
+// TestSilenceInsideTheHandshake: it is bounded in time, and holds up no stop.
+func TestSilenceInsideTheHandshake(t *testing.T) {
+	silent := func(o Options) (d *dialog, stop func() error) {
+		o.TLS = testTLS(t)
+		s, stop := serveUntil(t, &scriptedInbox{}, o)
+		d = &dialog{t: t, addr: s.Addrs()[0].String()}
+		d.run("EHLO c", "250 SIZE *", "STARTTLS", "220 2.0.0 *")
+		return d, stop
+	}
+	o := testOptions(t)
+	o.ReadTimeout = 200 * time.Millisecond
+	d, _ := silent(o)
+	if err := d.expectClosed(); err != nil {
+		t.Error(err)
+	}
+
+	d, stop := silent(testOptions(t))
+	began := time.Now()
+	if err := errors.Join(stop(), d.expectClosed()); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(began); took > 900*time.Millisecond {
+		t.Errorf("the stop took %v", took)
 	}
 }

@@ -17,7 +17,7 @@ func TestStopSendsIdleClientsAway(t *testing.T) {
 	idle := &dialog{t: t, addr: s.Addrs()[0].String()}
 	idle.run("EHLO c", "250 *")
 	between := &dialog{t: t, addr: s.Addrs()[0].String()}
-	between.run(envelope, "250 *", "NOOP", "250 2.0.0 I have *")
+	between.run(envelope, "250 *", "NOOP", "250 2.0.0 nothing done")
 
 	began := time.Now()
 	if err := stop(); err != nil {
@@ -39,7 +39,7 @@ func TestStopSendsIdleClientsAway(t *testing.T) {
 func TestStopLetsMessagesFinish(t *testing.T) {
 	for name, turns := range map[string][]string{
 		"inside DATA":    {envelope + "\r\nDATA", "354 *", "hi\r\n.\r\nNOOP", "250 2.0.0 ID*"},
-		"between chunks": {envelope + "\r\nBDAT 2\r\nhi", "250 * chunk received", "BDAT 3 LAST\r\nho\n", "250 2.0.0 ID*"},
+		"between chunks": {envelope + "\r\nBDAT 2\r\nhi", "250 * chunk taken", "BDAT 3 LAST\r\nho\n", "250 2.0.0 ID*"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inbox := &scriptedInbox{}

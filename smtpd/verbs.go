@@ -1,20 +1,22 @@
 package smtpd
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
-// handle checks one command against its syntax (RFC 5321 §4.1) and its place in the
-// session (§4.1.4). It returns the line that go-smtp is to see; none where the command has
-// been answered here.
-func (s *session) handle(c command) (forward string, err error) {
+// handle checks one command against its syntax (RFC 5321 §4.1) and its place in the session (§4.1.4), does
+// what it says and answers it. An error is the answer that is still to be given, and a fault of the client's.
+func (s *session) handle(c command) error {
 	s.path = ""
 	if err := s.charge(c); err != nil {
-		return "", err
+		return err
 	}
 	switch c.verb {
 	case "EHLO", "HELO", "LHLO":
 		return s.hello(c)
 	case "STARTTLS":
-		return "", s.startTLS(c)
+		return s.startTLS(c)
 	case "MAIL":
 		return s.mail(c)
 	case "RCPT":
@@ -23,17 +25,23 @@ func (s *session) handle(c command) (forward string, err error) {
 		return s.data(c)
 	case "BDAT":
 		return s.bdat(c)
-	case "NOOP", "VRFY":
-		return command{verb: c.verb}.line(), nil
-	case "RSET", "QUIT":
-		return plain(c)
+	case "RSET":
+		return s.reset(c)
+	case "NOOP":
+		s.reply(nothingDone)
+		return nil
+	case "VRFY":
+		s.reply(notVerified)
+		return nil
 	case "HELP":
-		s.help()
-		return "", nil
+		s.reply(commands)
+		return nil
+	case "QUIT":
+		return s.quit(c)
 	case "AUTH", "EXPN", "TURN", "ETRN", "ATRN", "SEND", "SOML", "SAML":
-		return "", errNotOffered
+		return errNotOffered
 	}
-	return "", errUnknown
+	return errUnknown
 }
 
 // charge takes the price of a command from the session's budget.
@@ -51,82 +59,119 @@ func (s *session) charge(c command) error {
 	return nil
 }
 
-func plain(c command) (string, error) {
+func (s *session) reset(c command) error {
 	if c.arg != "" {
-		return "", errArguments
+		return errArguments
 	}
-	return c.line(), nil
+	s.tx = nil
+	s.reply(resetDone)
+	return nil
 }
 
-func (s *session) help() {
-	reply := ok("EHLO HELO STARTTLS MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT")
-	reply.Code = 214
-	s.sayReply(reply)
+func (s *session) quit(c command) error {
+	if c.arg != "" {
+		return errArguments
+	}
+	s.reply(bye)
+	s.hangup = true
+	return nil
 }
 
-func (s *session) hello(c command) (string, error) {
+// hello ends a transaction as RSET does (RFC 5321 §4.1.4).
+func (s *session) hello(c command) error {
 	if s.lmtp != (c.verb == "LHLO") {
 		if s.lmtp {
-			return "", errSayLHLO
+			return errSayLHLO
 		}
-		return "", errNotLMTP
+		return errNotLMTP
 	}
 	name, err := helloName(c.arg)
 	if err != nil {
-		return "", err
+		return err
 	}
-	s.helo, s.greeting = name, true
-	return command{c.verb, name}.line(), nil
+	s.helo, s.tx = name, nil
+	if c.verb == "HELO" {
+		s.say("250 " + s.server.opts.Hostname + "\r\n")
+		return nil
+	}
+	s.say(s.extensions())
+	return nil
 }
 
-func (s *session) mail(c command) (string, error) {
+// extensions is the reply to EHLO. It begins with our name (RFC 5321 §4.1.1.1) and has no enhanced codes
+// (RFC 2034 §4).
+func (s *session) extensions() string {
+	var lines strings.Builder
+	line := func(text string) { lines.WriteString("250-" + text + "\r\n") }
+	line(s.server.opts.Hostname)
+	line("PIPELINING")
+	line("8BITMIME")
+	line("ENHANCEDSTATUSCODES")
+	line("CHUNKING")
+	if s.canStartTLS() {
+		line("STARTTLS")
+	}
+	line("SMTPUTF8")
+	lines.WriteString("250 SIZE " + strconv.FormatInt(s.server.opts.MaxMessageBytes, 10) + "\r\n")
+	return lines.String()
+}
+
+func (s *session) mail(c command) error {
 	if s.helo == "" {
-		return "", errNoHello
+		return errNoHello
 	}
 	if s.tx != nil {
-		return "", errNested
+		return errNested
 	}
 	path, rest, err := cutPath(c.arg, "FROM:")
 	if err != nil {
-		return "", err
+		return err
 	}
+	s.path = path
 	if path != "" {
 		err = checkMailbox(path)
 	}
 	if err != nil {
-		return "", err
+		return err
 	}
 	utf8, err := checkMailParameters(rest, s.server.opts.MaxMessageBytes)
 	if err != nil {
-		return "", err
+		return err
 	}
 	if !utf8 && !isASCII(path) {
-		return "", errNotUTF8
+		return errNotUTF8
 	}
-	s.path, s.utf8 = path, utf8
-	return "MAIL FROM:<" + path + ">\r\n", nil
+	s.tx = &transaction{from: path, utf8: utf8}
+	s.reply(senderTaken)
+	return nil
 }
 
-func (s *session) rcpt(c command) (string, error) {
+func (s *session) rcpt(c command) error {
 	if s.tx == nil {
-		return "", errNoMail
+		return errNoMail
 	}
 	path, rest, err := cutPath(c.arg, "TO:")
 	if err != nil {
-		return "", err
+		return err
 	}
 	path = s.postmaster(path)
+	s.path = path
 	if err := checkMailbox(path); err != nil {
-		return "", err
+		return err
 	}
-	if !s.utf8 && !isASCII(path) {
-		return "", errNotUTF8
+	if !s.tx.utf8 && !isASCII(path) {
+		return errNotUTF8
 	}
 	if strings.Trim(rest, " ") != "" {
-		return "", errParameter // none is offered: no DSN, no RRVS
+		return errParameter // none is offered: no DSN, no RRVS
 	}
-	s.path = path
-	return "RCPT TO:<" + path + ">\r\n", nil
+	// A recipient that is refused is no fault of the client's: it has a budget of its own.
+	if err := s.addRecipient(path); err != nil {
+		s.refuse(err)
+		return nil
+	}
+	s.reply(recipientTaken)
+	return nil
 }
 
 // postmaster completes the one address that needs no domain (RFC 5321 §4.1.1.3), and
@@ -142,35 +187,35 @@ func (s *session) postmaster(path string) string {
 	return path
 }
 
-func (s *session) data(c command) (string, error) {
-	if s.tx == nil || len(s.tx.recipients) == 0 {
-		return "", errNoRecipient
+func (s *session) data(c command) error {
+	if !s.hasRecipient() {
+		return errNoRecipient
 	}
 	if c.arg != "" {
-		return "", errArguments
+		return errArguments
 	}
-	s.body = &dotBody{in: s.conn.in}
-	return "DATA\r\n", nil
+	s.say("354 end the message with <CRLF>.<CRLF>\r\n")
+	s.receive(&dotBody{in: s.conn.in})
+	return nil
 }
 
-// bdat begins a message in chunks. go-smtp is told that it is DATA, and its 354 is kept
-// from the client: its own BDAT runs beside the commands that follow it, and takes a chunk
-// that was cut off for a whole one.
-func (s *session) bdat(c command) (string, error) {
+// bdat begins a message in chunks.
+func (s *session) bdat(c command) error {
 	size, last, err := parseChunk(c.arg)
 	if err != nil {
 		s.lostStep(err)
-		return "", nil
+		return nil
 	}
-	chunks := &chunkBody{in: s.conn.in}
-	chunks.begin(size, last)
-	if s.tx == nil || len(s.tx.recipients) == 0 {
-		return "", s.skipChunk(chunks)
+	chunks := &chunkBody{}
+	chunks.begin(s.conn.in, size, last)
+	if !s.hasRecipient() {
+		return s.skipChunk(chunks)
 	}
-	s.body = chunks
-	s.swallow++
-	return "DATA\r\n", nil
+	s.receive(chunks)
+	return nil
 }
+
+func (s *session) hasRecipient() bool { return s.tx != nil && len(s.tx.recipients) > 0 }
 
 // skipChunk passes over a chunk that has no transaction; it comes although the command is
 // refused (RFC 3030 §2).

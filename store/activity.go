@@ -6,30 +6,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"time"
 
 	"blindcopy/crm"
 )
 
-// ActivityFilter narrows a list of activities. Zero fields do not narrow.
-type ActivityFilter struct {
-	Ref    *crm.Ref    // on the timeline of one record
-	User   crm.Address // wrote or captured it; an address of a user
-	Match  string      // text in the subject, the people, the preview or the note
-	Limit  int         // 0 is all
-	Before time.Time   // only mail that occurred before
-}
-
 // Activities lists mail by when it occurred, newest first. On the timeline of a company stands the mail
 // of its contacts, too.
 func (s *Store) Activities(ctx context.Context, f ActivityFilter) ([]crm.Activity, error) {
-	list := []crm.Activity{}
-	err := s.read(ctx, func(c *conn) error {
-		ids, err := s.findActivities(ctx, c, f)
-		if err != nil {
-			return err
-		}
-		list, err = newActivityReader(ctx, c, s.reading()).read(ids)
+	var list []crm.Activity
+	err := s.read(ctx, func(c *conn) (err error) {
+		list, err = s.findActivities(ctx, c, f)
 		return err
 	})
 	return list, wrap(err, "list activities")
@@ -113,6 +99,14 @@ func storeAttachments(list []crm.Attachment) []storedAttachment {
 	return stored
 }
 
+func loadAttachments(stored []storedAttachment) []crm.Attachment {
+	list := make([]crm.Attachment, len(stored))
+	for i, s := range stored {
+		list[i], list[i].Part = s.Attachment, s.Part
+	}
+	return list
+}
+
 // read returns the activities with these ids, in this order. Those that are not there are left out.
 func (r *activityReader) read(ids []int64) ([]crm.Activity, error) {
 	rows, err := listIn[activityRow](r.ctx, r.q, `
@@ -172,10 +166,7 @@ func (row *activityRow) activity() (a crm.Activity, people []crm.Person, err err
 			return a, nil, err
 		}
 	}
-	a.Attachments = make([]crm.Attachment, len(stored))
-	for i, s := range stored {
-		a.Attachments[i], a.Attachments[i].Part = s.Attachment, s.Part
-	}
+	a.Attachments = loadAttachments(stored)
 	return a, people, nil
 }
 

@@ -19,9 +19,13 @@ func (p place) compare(o place) int {
 	return int(min(max(o.id-p.id, -1), 1))
 }
 
-// findActivities returns the ids that fit, newest first.
-func (s *Store) findActivities(ctx context.Context, c *conn, f ActivityFilter) ([]int64, error) {
+// findActivities returns what fits, newest first.
+func (s *Store) findActivities(ctx context.Context, c *conn, f ActivityFilter) ([]crm.Activity, error) {
 	page, err := s.timeline(ctx, c, f)
+	if err != nil {
+		return nil, err
+	}
+	who, err := s.looking(ctx, f.Viewer)
 	if err != nil {
 		return nil, err
 	}
@@ -33,24 +37,29 @@ func (s *Store) findActivities(ctx context.Context, c *conn, f ActivityFilter) (
 	if f.Limit > 0 && f.Match == "" && (f.User == "" || f.Ref == nil) {
 		size = min(size, f.Limit)
 	}
-	var ids []int64
+	reader, list := newActivityReader(ctx, c, s.reading()), []crm.Activity{}
 	for {
 		places, err := page(before, size)
 		if err != nil {
 			return nil, err
 		}
-		fitting, err := s.fitting(ctx, places, f)
+		fitting, err := s.fitting(ctx, places, f, who)
 		if err != nil {
 			return nil, err
 		}
-		ids = append(ids, fitting...)
-		if f.Limit > 0 && len(ids) >= f.Limit {
-			return ids[:f.Limit], nil
+		some, err := reader.read(fitting)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, shownActivities(some, f)...)
+		if f.Limit > 0 && len(list) >= f.Limit {
+			return list[:f.Limit], nil
 		}
 		if len(places) < size {
-			return ids, nil
+			return list, nil
 		}
 		before = places[len(places)-1]
+		size = min(2*size, pageSize) // much of it is hidden, or does not fit
 	}
 }
 
@@ -144,13 +153,13 @@ func companyPage(c *conn, company int64) (pageOf, error) {
 	}, err
 }
 
-// fitting are those of the places that have the text, and the user, of the filter.
-func (s *Store) fitting(ctx context.Context, places []place, f ActivityFilter) ([]int64, error) {
+// fitting are those of the places that have the text, and the user, of the filter, and that whoever looks may know of.
+func (s *Store) fitting(ctx context.Context, places []place, f ActivityFilter, who looker) ([]int64, error) {
 	ids := make([]int64, len(places))
 	for i, p := range places {
 		ids[i] = p.id
 	}
-	if f.Match == "" && (f.User == "" || f.Ref == nil) {
+	if f.Match == "" && (f.User == "" || f.Ref == nil) && who.all {
 		return ids, nil
 	}
 	user := crm.UserID(0)
@@ -162,8 +171,9 @@ func (s *Store) fitting(ctx context.Context, places []place, f ActivityFilter) (
 	}
 	rows, err := listIn[matchRow](ctx, s.reading(), `
 		SELECT a.id, a.subject, a.people, a.preview, a.note, a.message_id FROM activity a
-		WHERE a.id IN (?) AND (? = 0 OR a.author_user = ? OR EXISTS (SELECT 1 FROM capture c WHERE c.target = a.id AND c.owner = ?))`,
-		ids, int64(user), int64(user), int64(user))
+		WHERE a.id IN (?) AND (? = 0 OR a.author_user = ? OR EXISTS (SELECT 1 FROM capture c WHERE c.target = a.id AND c.owner = ?))
+		  AND (? OR a.visibility <> 'private' OR EXISTS (SELECT 1 FROM capture c WHERE c.target = a.id AND c.owner = ?))`,
+		ids, int64(user), int64(user), int64(user), who.all, int64(who.user))
 	if err != nil {
 		return nil, err
 	}

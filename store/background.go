@@ -48,6 +48,11 @@ func (s *Store) checkpoints(ctx context.Context, c *conn) {
 			return
 		case <-tick.C:
 		}
+		if s.seen.Load().full() {
+			if err := s.fillSeen(ctx); err != nil && ctx.Err() == nil {
+				s.Log.Warn("remembering which mail was seen failed; the database is asked instead", "err", err)
+			}
+		}
 		_, err := c.c.Exec("PRAGMA wal_checkpoint(PASSIVE)", nil)
 		if err == nil && s.walBytes() > largeWAL {
 			err = s.restartLog(ctx)

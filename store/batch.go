@@ -62,9 +62,11 @@ func (w *writer) usable() error {
 
 // look reads what other processes have committed, and where to count on.
 func (b *batch) look() (err error) {
-	if _, err = b.s.memory.refresh(b.c); err != nil {
+	stamp, err := b.s.memory.catchUp(b.c)
+	if err != nil {
 		return err
 	}
+	b.s.memory.bell.settle(stamp.Seq)
 	if b.intake, err = b.c.number(`SELECT coalesce(max(seq), 0) FROM intake`); err != nil {
 		return err
 	}
@@ -75,6 +77,7 @@ func (b *batch) look() (err error) {
 		return err
 	}
 	b.w.mail.begin(b.activity)
+	b.s.newest.Store(b.activity)
 	return nil
 }
 
@@ -148,6 +151,9 @@ func (b *batch) log() error {
 			return err
 		}
 	}
+	if n := len(b.news); n > 0 {
+		b.s.memory.bell.ring(b.news[n-1].seq)
+	}
 	return nil
 }
 
@@ -156,6 +162,7 @@ func (b *batch) publish() {
 	b.s.memory.apply(b.news)
 	b.s.memory.setAddresses(b.addresses)
 	b.w.mail.add(b)
+	b.s.newest.Store(b.activity)
 	b.s.bodies.keep(b.kept)
 	if err := b.s.bodies.remove(b.dropped); err != nil {
 		b.s.Log.Warn("a body file could not be removed; the next start sweeps it", "err", err)

@@ -68,9 +68,24 @@ type change struct {
 
 const newestChange = `SELECT coalesce(max(seq), 0) FROM address_change`
 
+// fresh is the stamp of facts that are read from now on, if nothing was committed that is not known here.
+func (m *memory) fresh() (crm.Stamp, bool) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.stamp(), m.bell.silent(m.changes.known)
+}
+
 // refresh applies what was committed by anybody since, and returns the stamp of facts that are read
 // from now on.
 func (m *memory) refresh(c *conn) (crm.Stamp, error) {
+	if stamp, ok := m.fresh(); ok {
+		return stamp, nil
+	}
+	return m.catchUp(c)
+}
+
+// catchUp is refresh with a look into the log.
+func (m *memory) catchUp(c *conn) (crm.Stamp, error) {
 	newest, err := c.number(newestChange)
 	if err != nil {
 		return crm.Stamp{}, err

@@ -22,16 +22,18 @@ type slot struct {
 type recording struct {
 	*entry
 	t    *tx
-	seq  int64      // of the intake
-	old  *intakeRow // of a rerun
+	seq  int64       // of the intake
+	old  *intakeRow  // of a rerun
+	then *afterwards // of a rerun: what old becomes, but for its results; nil where that is worked out here
 	done Recorded
 
 	slots      [][]slot
-	settled    []bool         // by result: a rerun finds it filed already, and leaves it
-	closes     []*intakeRow   // by result: the held intake that it supersedes, or nil
-	visibility crm.Visibility // of the intake: the plan's, or stricter where its activity is
-	threads    []int64        // by result: the conversation of its new activity
-	targets    []int64        // by result: where captures and participants go, 0 is nowhere
+	settled    []bool           // by result: a rerun finds it filed already, and leaves it
+	closes     []*intakeRow     // by result: the held intake that it supersedes, or nil
+	visibility crm.Visibility   // of the intake: the plan's, or stricter where its activity is
+	strictest  []crm.Visibility // by result: what it and its other sightings ask for
+	threads    []int64          // by result: the conversation of its new activity
+	targets    []int64          // by result: where captures and participants go, 0 is nowhere
 	reports    []storedResult
 }
 
@@ -39,7 +41,7 @@ type recording struct {
 // otherwise.
 func (e *entry) claim(t *tx) (*recording, error) {
 	n := len(e.results)
-	rec := &recording{entry: e, t: t, slots: make([][]slot, n), settled: make([]bool, n), closes: make([]*intakeRow, n), visibility: e.plan.Visibility, threads: make([]int64, n), targets: make([]int64, n)}
+	rec := &recording{entry: e, t: t, slots: make([][]slot, n), settled: make([]bool, n), closes: make([]*intakeRow, n), visibility: e.visibility(), strictest: make([]crm.Visibility, n), threads: make([]int64, n), targets: make([]int64, n)}
 	if err := rec.number(); err != nil {
 		return nil, err
 	}
@@ -54,6 +56,26 @@ func (e *entry) claim(t *tx) (*recording, error) {
 	return rec, nil
 }
 
+// visibility of an intake: its trace tells of all its originals.
+func (e *entry) visibility() crm.Visibility {
+	v := e.plan.Visibility
+	for i := range e.results {
+		v = strictest(v, e.results[i].visibility(e.plan))
+	}
+	return v
+}
+
+// strictest of what sightings ask for; "" asks for nothing.
+func strictest(v, w crm.Visibility) crm.Visibility {
+	switch {
+	case v == "":
+		return w
+	case w == "":
+		return v
+	}
+	return v.Stricter(w)
+}
+
 // number gives a new intake its number, or finds the one that is decided again.
 func (rec *recording) number() (err error) {
 	if !rec.r.Rerun {
@@ -61,7 +83,7 @@ func (rec *recording) number() (err error) {
 		rec.seq = rec.t.batch.intake
 		return nil
 	}
-	if rec.old, err = rec.t.intakeRow(rec.r.Inbound.ID); err != nil {
+	if rec.old, rec.then, err = rec.rerunRow(rec.t); err != nil {
 		return err
 	}
 	rec.seq = rec.old.Seq
@@ -92,6 +114,15 @@ func (rec *recording) claimResult(i int) (err error) {
 		return err
 	}
 	rec.targets[i] = firstTarget(r, first)
+	rec.strictest[i] = r.visibility(rec.plan)
+	if r.New != nil || rec.targets[i] < 0 { // of what is filed already the activity tells
+		for _, other := range []*intakeRow{rec.old, rec.closes[i], first} {
+			if other != nil {
+				rec.strictest[i] = strictest(rec.strictest[i], other.Visibility)
+			}
+		}
+	}
+	rec.visibility = strictest(rec.visibility, rec.strictest[i])
 	for _, c := range r.Claims {
 		s, err := rec.slot(i, c, first)
 		if err != nil {
@@ -120,13 +151,14 @@ func firstTarget(r resultEntry, first *intakeRow) int64 {
 	if r.Activity != 0 || first == nil || r.New != nil {
 		return int64(r.Activity)
 	}
-	for _, report := range first.reports() {
-		switch {
-		case report.ActivityID != nil:
-			return int64(*report.ActivityID)
-		case report.Verdict == crm.Held:
-			return heldTarget(first.Seq, report.Original)
-		}
+	report := first.report(r.FirstIn)
+	switch {
+	case report == nil:
+		return 0
+	case report.ActivityID != nil:
+		return int64(*report.ActivityID)
+	case report.Verdict == crm.Held:
+		return heldTarget(first.Seq, report.Original)
 	}
 	return 0
 }
@@ -200,6 +232,7 @@ func (rec *recording) writeClaims(i int, activity int64) (keys [][2]int64, err e
 		switch {
 		case !s.there:
 			// A mail that holds the same original twice claims it once.
+			rec.t.s.seen.Load().add(s.print.hash)
 			err = rec.t.exec(insertKey, s.print.hash, s.n, s.print.hash2, rec.seq, int64(r.Mail.Original), string(r.Verdict), activity,
 				int64(s.From), int64(s.BaseSubject), date, s.Barred)
 			keys = append(keys, [2]int64{s.print.hash, s.n})

@@ -9,22 +9,6 @@ import (
 	"blindcopy/crm"
 )
 
-// NewCompany is a client's organisation.
-type NewCompany struct {
-	Name    string
-	Domains []string
-	Emails  []crm.Address // of the company itself, such as office@
-	Owner   crm.Address
-}
-
-// CompanyEdit changes what is set; a nil field stays.
-type CompanyEdit struct {
-	Name                      *string
-	AddDomains, RemoveDomains []string
-	Add, Former, Remove       []crm.Address
-	Owner                     *crm.Address
-}
-
 // AddCompany adds a company. Several may have one domain: then none is found by it.
 func (s *Store) AddCompany(ctx context.Context, n NewCompany) (c crm.Company, err error) {
 	err = s.write(ctx, func(t *tx) error {
@@ -135,7 +119,7 @@ func (s *Store) Companies(ctx context.Context, f Filter) ([]crm.Company, error) 
 	if err := w.owned(ctx, q, f.Owner); err != nil {
 		return nil, wrap(err, "list companies")
 	}
-	list, err := collect(f.Limit,
+	list, err := collect(f.Before, f.Limit,
 		func(before int64, n int) ([]crm.Company, error) { return listCompanies(ctx, q, w, before, n) },
 		func(c crm.Company) int64 { return c.ID },
 		func(c crm.Company) bool {

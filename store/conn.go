@@ -124,6 +124,55 @@ func (c *conn) text(query string, args ...any) (s string, err error) {
 	return s, err
 }
 
+// asker is a connection, or something that gets one when it is needed.
+type asker interface {
+	query(query string, each func(row []driver.Value) error, args ...any) error
+	number(query string, args ...any) (int64, error)
+}
+
+// lent is a connection that is borrowed when the first question needs one: most mail needs none.
+type lent struct {
+	s   *Store
+	ctx context.Context
+	c   *conn
+}
+
+func (l *lent) conn() (*conn, error) {
+	if l.c != nil {
+		return l.c, nil
+	}
+	var err error
+	l.c, err = l.s.borrow(l.ctx)
+	return l.c, err
+}
+
+func (l *lent) giveBack() {
+	if l.c != nil {
+		l.s.asks <- l.c
+		l.c = nil
+	}
+}
+
+func (l *lent) query(query string, each func(row []driver.Value) error, args ...any) error {
+	c, err := l.conn()
+	if err != nil {
+		return err
+	}
+	err = c.query(query, each, args...)
+	l.s.noteDamage(err)
+	return err
+}
+
+func (l *lent) number(query string, args ...any) (int64, error) {
+	c, err := l.conn()
+	if err != nil {
+		return 0, err
+	}
+	n, err := c.number(query, args...)
+	l.s.noteDamage(err)
+	return n, err
+}
+
 func integer(v driver.Value) int64 {
 	n, _ := v.(int64)
 	return n

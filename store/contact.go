@@ -9,33 +9,6 @@ import (
 	"blindcopy/crm"
 )
 
-// Filter narrows a list of contacts, companies or deals. Zero fields do not narrow.
-type Filter struct {
-	Match   string // text in the name or title, or in an address or domain
-	Company int64
-	Contact int64       // of deals
-	Owner   crm.Address // e-mail address of the user
-	Status  crm.DealStatus
-	Limit   int // 0 is all
-}
-
-// NewContact is a person at a client. It has a name or an address at least.
-type NewContact struct {
-	Name          string
-	Emails        []crm.Address // the primary first
-	Company       string        // name or id; made if it is a new name
-	CompanyDomain string        // of a company that has to be made
-	Owner         crm.Address
-}
-
-// ContactEdit changes what is set; a nil field stays.
-type ContactEdit struct {
-	Name                *string
-	Add, Former, Remove []crm.Address
-	Company             *string // name or id, made if it is a new name; "" is none
-	Owner               *crm.Address
-}
-
 // AddContact adds a contact. Several contacts may have one address: a decision then chooses between them, and
 // says so.
 func (s *Store) AddContact(ctx context.Context, n NewContact) (c crm.Contact, err error) {
@@ -96,7 +69,7 @@ func (s *Store) Contacts(ctx context.Context, f Filter) ([]crm.Contact, error) {
 	if err := w.owned(ctx, q, f.Owner); err != nil {
 		return nil, wrap(err, "list contacts")
 	}
-	list, err := collect(f.Limit,
+	list, err := collect(f.Before, f.Limit,
 		func(before int64, n int) ([]crm.Contact, error) { return listContacts(ctx, q, w, before, n) },
 		func(c crm.Contact) int64 { return c.ID },
 		func(c crm.Contact) bool { return matchesEmails(f.Match, c.Name, c.Emails) })

@@ -12,31 +12,6 @@ import (
 	"blindcopy/crm"
 )
 
-// ImportRow is one contact of a file.
-type ImportRow struct {
-	Line    int // of the file, for errors
-	Name    string
-	Emails  []crm.Address
-	Company string      // name; made if new
-	Domain  string      // corporate domain of a company that has to be made, or ""
-	Owner   crm.Address // of a contact that has to be made
-}
-
-// ImportReport counts what became of the rows. A row is in one of the first three, or in Errors.
-type ImportReport struct {
-	Added     int         `json:"added"`
-	Updated   int         `json:"updated"`
-	Unchanged int         `json:"unchanged"`
-	Companies int         `json:"companies"` // that were made
-	Errors    []LineError `json:"errors"`
-}
-
-// LineError is a row that was left out.
-type LineError struct {
-	Line  int    `json:"line"`
-	Error string `json:"error"`
-}
-
 // Bounds of an import: rows that are read ahead, and how long one transaction may take rows. With its log and
 // the commit it ends within 50 ms, and mail that waits comes next.
 const (
@@ -79,7 +54,7 @@ type contactImport struct {
 func (i *contactImport) read(ctx context.Context, rows iter.Seq2[ImportRow, error]) error {
 	for row, err := range rows {
 		if err != nil {
-			i.report.Errors = append(i.report.Errors, LineError{row.Line, err.Error()})
+			i.report.Errors = append(i.report.Errors, LineError{Line: row.Line, Error: err.Error()})
 			continue
 		}
 		if i.ahead = append(i.ahead, row); len(i.ahead) < importAhead {
@@ -165,7 +140,7 @@ func (p *piece) take(rows []ImportRow) error {
 		}
 		err := p.row(row)
 		if errors.Is(err, ErrInvalid) {
-			p.report.Errors = append(p.report.Errors, LineError{row.Line, err.Error()})
+			p.report.Errors = append(p.report.Errors, LineError{Line: row.Line, Error: err.Error()})
 		} else if err != nil {
 			return wrap(err, "line %d", row.Line)
 		}

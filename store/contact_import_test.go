@@ -89,8 +89,8 @@ func TestImportReportsBadRowsAndTakesTheRest(t *testing.T) {
 	}
 	r := must(n.ImportContacts(ctx, rows, nil))(t)
 	same(t, "report", r, ImportReport{Added: 1, Companies: 1, Errors: []LineError{
-		{1, "no e-mail address"}, {2, "a quote is never closed"}, {3, "no user has the address x@acme.example"},
-		{4, "anna@acme.example is an address of the user anna@acme.example"}}})
+		{Line: 1, Error: "no e-mail address"}, {Line: 2, Error: "a quote is never closed"}, {Line: 3, Error: "no user has the address x@acme.example"},
+		{Line: 4, Error: "anna@acme.example is an address of the user anna@acme.example"}}})
 	same(t, "contacts", len(must(n.Contacts(ctx, Filter{}))(t)), 1)
 }
 

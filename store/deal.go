@@ -8,23 +8,6 @@ import (
 	"blindcopy/crm"
 )
 
-// NewDeal is a sale in progress.
-type NewDeal struct {
-	Title    string
-	Contacts []int64
-	Company  int64 // 0 for none
-	Owner    crm.Address
-	Stage    string
-}
-
-// DealEdit changes what is set; a nil field stays.
-type DealEdit struct {
-	Title, Stage                *string
-	AddContacts, RemoveContacts []int64
-	Company                     *int64 // 0 is none
-	Owner                       *crm.Address
-}
-
 // AddDeal adds an open deal.
 func (s *Store) AddDeal(ctx context.Context, n NewDeal) (d crm.Deal, err error) {
 	err = s.write(ctx, func(t *tx) error {
@@ -105,7 +88,7 @@ func (s *Store) Deals(ctx context.Context, f Filter) ([]crm.Deal, error) {
 	if err := w.owned(ctx, q, f.Owner); err != nil {
 		return nil, wrap(err, "list deals")
 	}
-	list, err := collect(f.Limit,
+	list, err := collect(f.Before, f.Limit,
 		func(before int64, n int) ([]crm.Deal, error) { return listDeals(ctx, q, w, before, n) },
 		func(d crm.Deal) int64 { return d.ID },
 		func(d crm.Deal) bool { return matches(f.Match, d.Title) })

@@ -11,7 +11,7 @@ import (
 // crm.ErrNoSpace and crm.ErrStale come wrapped; everything else is an outage.
 var (
 	// ErrExists: an address, name or pattern is taken; the text says by whom.
-	ErrExists = errors.New("taken")
+	ErrExists = crm.ErrExists
 	// ErrPostgres: the DSN names a kind of database that is not built yet.
 	ErrPostgres = errors.New("PostgreSQL databases are not built yet: use a path such as blindcopy.db")
 	// ErrNewerSchema: a newer program wrote this database.
@@ -23,7 +23,7 @@ var (
 	// ErrNoDatabase: there is no database at the path, and this command does not create one.
 	ErrNoDatabase = errors.New("there is no database")
 	// ErrInvalid: a value that no record can have; the text says which.
-	ErrInvalid = errors.New("not possible")
+	ErrInvalid = crm.ErrInvalid
 	// ErrDamaged: the database file is not as it was written.
 	ErrDamaged = errors.New("the database is damaged")
 	// ErrClosed: the store was closed.

@@ -15,29 +15,57 @@ const createdWindow = 2 * time.Hour
 // Gather answers all that one decision wants to know. What it returns is shared and must not be
 // modified. The stamp is read first: whatever changes while the rest is read makes the facts stale.
 func (s *Store) Gather(ctx context.Context, q crm.Question) (*crm.Facts, error) {
-	var f *crm.Facts
-	err := s.read(ctx, func(c *conn) error {
-		activity, err := c.number(`SELECT coalesce(max(id), 0) FROM activity`)
-		if err != nil {
-			return err
-		}
-		stamp, err := s.memory.refresh(c)
-		if err != nil {
-			return err
-		}
-		stamp.Activity = crm.ActivityID(activity)
-		rules, err := s.rulesAt(ctx, stamp)
-		if err != nil {
-			return err
-		}
-		g := &gatherer{c: c, m: s.memory, q: &q, f: newFacts(s.Now(), stamp, rules)}
-		f = g.f
-		return g.gather()
-	})
+	lent := &lent{s: s, ctx: ctx}
+	defer lent.giveBack()
+	f, err := s.gather(lent, &q)
 	if err != nil {
-		return nil, fmt.Errorf("gather facts: %w", err)
+		return nil, fmt.Errorf("gather facts: %w", classify(err))
 	}
 	return f, nil
+}
+
+func (s *Store) gather(lent *lent, q *crm.Question) (*crm.Facts, error) {
+	activity, err := s.newestActivity(lent)
+	if err != nil {
+		return nil, err
+	}
+	stamp, err := s.freshStamp(lent)
+	if err != nil {
+		return nil, err
+	}
+	stamp.Activity = activity
+	rules, err := s.rulesAt(lent.ctx, stamp)
+	if err != nil {
+		return nil, err
+	}
+	g := &gatherer{asker: lent, m: s.memory, seen: s.seen.Load(), q: q, f: newFacts(s.Now(), stamp, rules)}
+	return g.f, g.gather()
+}
+
+// newestActivity is one that was committed before anything is read now. An older one than there is does no harm: it lets the
+// writer look closer.
+func (s *Store) newestActivity(lent *lent) (crm.ActivityID, error) {
+	if id := s.newest.Load(); id > 0 {
+		return crm.ActivityID(id), nil
+	}
+	c, err := lent.conn()
+	if err != nil {
+		return 0, err
+	}
+	id, err := c.number(`SELECT coalesce(max(id), 0) FROM activity`)
+	return crm.ActivityID(id), err
+}
+
+// freshStamp is that of facts which are read from now on.
+func (s *Store) freshStamp(lent *lent) (crm.Stamp, error) {
+	if stamp, ok := s.memory.fresh(); ok {
+		return stamp, nil
+	}
+	c, err := lent.conn()
+	if err != nil {
+		return crm.Stamp{}, err
+	}
+	return s.memory.catchUp(c)
 }
 
 // gatherInside answers in the writer's open transaction, remembering nothing of it: it may yet be
@@ -53,7 +81,7 @@ func (t *tx) gatherInside(q *crm.Question) (*crm.Facts, error) {
 	stamp.Activity = crm.ActivityID(t.activity)
 	nothing := newMemory()
 	nothing.changes.begin(stamp.Seq)
-	g := &gatherer{c: t.c, m: nothing, q: q, f: newFacts(t.now, stamp, rules)}
+	g := &gatherer{asker: t.c, m: nothing, q: q, f: newFacts(t.now, stamp, rules)}
 	return g.f, g.gather()
 }
 
@@ -68,12 +96,13 @@ func newFacts(now time.Time, stamp crm.Stamp, rules *crm.Rules) *crm.Facts {
 	}
 }
 
-// gatherer collects the facts of one question over one connection.
+// gatherer collects the facts of one question. Of most mail all is in memory.
 type gatherer struct {
-	c *conn
-	m *memory
-	q *crm.Question
-	f *crm.Facts
+	asker
+	m    *memory
+	seen *seen // nil asks for everything
+	q    *crm.Question
+	f    *crm.Facts
 }
 
 func (g *gatherer) gather() error {
@@ -108,11 +137,11 @@ func (g *gatherer) people() error {
 }
 
 func (g *gatherer) holders(a crm.Address) (heldAddress, error) {
-	if h, ok := recall(g.m, inAddresses, a); ok {
+	if h, ok := g.m.address(a); ok {
 		return h, nil
 	}
 	var h heldAddress
-	err := g.c.query(`
+	err := g.query(`
 		SELECT a.id, h.kind, h.record, h.former
 		FROM address a LEFT JOIN holder h ON h.address = a.id AND h.kind <= 3
 		WHERE a.domain = ? AND a.local = ?
@@ -130,11 +159,24 @@ func (g *gatherer) holders(a crm.Address) (heldAddress, error) {
 	return h, err
 }
 
+// row is the id of an address, 0 if it was never seen.
+func (g *gatherer) row(a crm.Address) (int64, error) {
+	h, err := g.holders(a)
+	if h.id != 0 || err != nil {
+		return h.id, err
+	}
+	id, err := g.number(`SELECT id FROM address WHERE domain = ? AND local = ?`, a.Domain(), a.Local())
+	if id != 0 {
+		g.m.setAddresses(map[crm.Address]int64{a: id})
+	}
+	return id, err
+}
+
 func (g *gatherer) domain(name string) error {
 	if _, ok := g.f.Domains[name]; ok || name == "" {
 		return nil
 	}
-	d, ok := recall(g.m, inDomains, name)
+	d, ok := g.m.domain(name)
 	if !ok {
 		var err error
 		if d, err = g.readDomain(name); err != nil {
@@ -150,7 +192,7 @@ func (g *gatherer) domain(name string) error {
 
 // readDomain returns nil where nothing is known.
 func (g *gatherer) readDomain(name string) (d *crm.DomainFacts, err error) {
-	err = g.c.query(`
+	err = g.query(`
 		SELECT 2, company FROM company_domain WHERE domain = ?
 		UNION ALL
 		SELECT 3, id FROM lead WHERE domain = ? AND domain <> '' AND status = 'open'
@@ -174,7 +216,7 @@ func (g *gatherer) queue() (err error) {
 	if g.q.Mailbox == 0 {
 		return nil
 	}
-	if g.f.Cursor, err = g.c.number(`SELECT cursor FROM mailbox WHERE id = ?`, int64(g.q.Mailbox)); err != nil {
+	if g.f.Cursor, err = g.number(`SELECT cursor FROM mailbox WHERE id = ?`, int64(g.q.Mailbox)); err != nil {
 		return err
 	}
 	m := g.f.Rules.Mailboxes[g.q.Mailbox]
@@ -184,7 +226,7 @@ func (g *gatherer) queue() (err error) {
 	g.f.OpenLeads = map[crm.UserID]int{}
 	for _, member := range m.Distribution.Queue {
 		user := g.f.Rules.ByAddress[member.User]
-		n, err := g.c.number(`SELECT count(*) FROM lead WHERE responsible = ? AND status = 'open'`, int64(user))
+		n, err := g.number(`SELECT count(*) FROM lead WHERE responsible = ? AND status = 'open'`, int64(user))
 		if err != nil {
 			return err
 		}
@@ -198,11 +240,14 @@ func (g *gatherer) created() error {
 	if g.q.Creator == "" {
 		return nil
 	}
-	h, err := g.holders(g.q.Creator)
-	if err != nil {
+	if _, ours := g.f.Rules.ByAddress[g.q.Creator]; ours {
+		return nil // bounds are for authors outside
+	}
+	author, err := g.row(g.q.Creator)
+	if author == 0 || err != nil {
 		return err
 	}
-	n, err := g.c.number(`SELECT count(*) FROM creation WHERE author = ? AND author <> 0 AND at >= ?`, h.id, millis(g.f.Now.Add(-createdWindow)))
+	n, err := g.number(`SELECT count(*) FROM creation WHERE author = ? AND at >= ?`, author, millis(g.f.Now.Add(-createdWindow)))
 	g.f.Created = int(n)
 	return err
 }

@@ -37,7 +37,7 @@ func newInQuery(query string) (q inQuery) {
 }
 
 // run asks for all values, each row once for each piece of 64 values it is in.
-func (q *inQuery) run(c *conn, values []int64, each func(row []driver.Value) error) error {
+func (q *inQuery) run(c asker, values []int64, each func(row []driver.Value) error) error {
 	for len(values) > 0 {
 		size := 0
 		for size < len(inSizes)-1 && inSizes[size] < len(values) {
@@ -57,7 +57,7 @@ func (q *inQuery) run(c *conn, values []int64, each func(row []driver.Value) err
 }
 
 var selectSightings = newInQuery(`
-	SELECT k.hash, k.hash2, k.original, k.verdict, k.activity, k.sender, k.base_subject, k.date, k.barred, i.id, a.thread, a.body_start
+	SELECT k.hash, k.hash2, k.original, k.verdict, k.activity, k.sender, k.base_subject, k.date, k.barred, i.id, a.thread, a.body_start, coalesce(a.visibility, i.visibility)
 	FROM mail_key k LEFT JOIN intake i ON i.seq = k.intake LEFT JOIN activity a ON a.id = k.activity
 	WHERE k.hash IN (?)
 	ORDER BY k.hash, k.n`)
@@ -67,16 +67,18 @@ func (g *gatherer) sightings() error {
 	keys, messages := map[fingerprint]string{}, map[fingerprint]string{}
 	hashes := make([]int64, 0, len(g.q.Keys)+len(g.q.Messages))
 	for _, key := range g.q.Keys {
-		print := fingerprintOf(key)
-		keys[print], hashes = key, append(hashes, print.hash)
+		if print := fingerprintOf(key); g.seen.perhaps(print.hash) {
+			keys[print], hashes = key, append(hashes, print.hash)
+		}
 	}
 	for _, id := range g.q.Messages {
-		print := fingerprintOf(messageKey(id))
-		messages[print], hashes = id, append(hashes, print.hash)
+		if print := fingerprintOf(messageKey(id)); g.seen.perhaps(print.hash) {
+			messages[print], hashes = id, append(hashes, print.hash)
+		}
 	}
 	slices.Sort(hashes)
 	hashes = slices.Compact(hashes) // each row must come once
-	return selectSightings.run(g.c, hashes, func(row []driver.Value) error {
+	return selectSightings.run(g, hashes, func(row []driver.Value) error {
 		print := fingerprint{integer(row[0]), integer(row[1])}
 		if key, ok := keys[print]; ok {
 			g.f.Sightings[key] = append(g.f.Sightings[key], sighting(key, len(g.f.Sightings[key]), row))
@@ -93,7 +95,7 @@ func (g *gatherer) sightings() error {
 func sighting(key string, n int, row []driver.Value) crm.Sighting {
 	s := crm.Sighting{Key: key, N: n, Intake: crm.IntakeID(str(row[9])), Original: int(integer(row[2])), Verdict: crm.Verdict(str(row[3])),
 		Activity: crm.ActivityID(integer(row[4])), From: uint64(integer(row[5])), BaseSubject: uint64(integer(row[6])),
-		Barred: integer(row[8]) != 0, BodyStart: str(row[11])}
+		Barred: integer(row[8]) != 0, BodyStart: str(row[11]), Visibility: crm.Visibility(str(row[12]))}
 	if row[7] != nil {
 		s.Date = moment(integer(row[7]))
 	}
@@ -109,10 +111,11 @@ func (g *gatherer) waiting() error {
 	messages := map[int64]string{}
 	var hashes []int64
 	for _, id := range g.q.Messages {
-		hash := fingerprintOf(messageKey(id)).hash
-		messages[hash], hashes = id, append(hashes, hash)
+		if hash := fingerprintOf(messageKey(id)).hash; g.seen.perhaps(hash) {
+			messages[hash], hashes = id, append(hashes, hash)
+		}
 	}
-	return selectWaiting.run(g.c, hashes, func(row []driver.Value) error {
+	return selectWaiting.run(g, hashes, func(row []driver.Value) error {
 		id, thread := messages[integer(row[0])], crm.ThreadID(integer(row[1]))
 		for _, have := range g.f.Waiting[id] {
 			if have == thread {
@@ -129,18 +132,18 @@ const hitColumns = `a.thread, a.id, i.id, a.occurred_at, a.people, a.body_start 
 // subjects: mail of the same subject with the same person.
 func (g *gatherer) subjects() error {
 	for _, hint := range g.q.Subjects {
-		h, err := g.holders(hint.Address)
+		address, err := g.row(hint.Address)
 		if err != nil {
 			return err
 		}
 		hash := subjectHash(hint.BaseSubject)
-		if h.id == 0 || hash == 0 {
+		if address == 0 || hash == 0 {
 			continue // nobody has ever written with this address
 		}
 		hits, err := g.hits(`SELECT `+hitColumns+`
 			WHERE a.subject_hash = ? AND a.subject_hash <> 0 AND a.occurred_at >= ?
 			  AND EXISTS (SELECT 1 FROM participant p WHERE p.address = ? AND p.target = a.id)
-			ORDER BY a.occurred_at DESC LIMIT 20`, hash, millis(hint.Since), h.id)
+			ORDER BY a.occurred_at DESC LIMIT 20`, hash, millis(hint.Since), address)
 		if err != nil {
 			return err
 		}
@@ -170,7 +173,7 @@ func (g *gatherer) forwards() error {
 }
 
 func (g *gatherer) hits(query string, args ...any) (hits []crm.SubjectHit, err error) {
-	err = g.c.query(query, func(row []driver.Value) error {
+	err = g.query(query, func(row []driver.Value) error {
 		people, err := peopleIn(str(row[4]))
 		hit := crm.SubjectHit{Thread: crm.ThreadID(integer(row[0])), Activity: crm.ActivityID(integer(row[1])), Intake: crm.IntakeID(str(row[2])),
 			At: moment(integer(row[3])), BodyStart: str(row[5])}

@@ -9,6 +9,11 @@ import (
 
 // threads: the conversations that the mail may belong to.
 func (g *gatherer) threads() error {
+	for _, id := range g.q.Threads {
+		if err := g.thread(id); err != nil {
+			return err
+		}
+	}
 	for _, id := range g.f.ByMessage {
 		if err := g.thread(id); err != nil {
 			return err
@@ -39,7 +44,7 @@ func (g *gatherer) thread(id crm.ThreadID) error {
 		return nil
 	}
 	t := &crm.ThreadFacts{ID: id}
-	err := g.c.query(`SELECT pinned_deal, last_at FROM thread WHERE id = ?`, func(row []driver.Value) error {
+	err := g.query(`SELECT pinned_deal, last_at FROM thread WHERE id = ?`, func(row []driver.Value) error {
 		t.Pinned, t.LastAt = integer(row[0]), moment(integer(row[1]))
 		return nil
 	}, int64(id))
@@ -47,7 +52,7 @@ func (g *gatherer) thread(id crm.ThreadID) error {
 		return err
 	}
 	g.f.Threads[id] = t
-	return g.c.query(`
+	return g.query(`
 		SELECT l.kind, l.record, max(l.at)
 		FROM (SELECT id FROM activity WHERE thread = ? ORDER BY id DESC LIMIT 200) a JOIN link l ON l.activity = a.id
 		GROUP BY l.kind, l.record ORDER BY 3 DESC, 2 DESC`,
@@ -152,7 +157,7 @@ func (g *gatherer) lastMail() error {
 }
 
 func (g *gatherer) newestMail(kind crm.Kind, id int64) (time.Time, error) {
-	ms, err := g.c.number(`SELECT max(at) FROM link WHERE kind = ? AND record = ?`, kindNumber(kind), id)
+	ms, err := g.number(`SELECT max(at) FROM link WHERE kind = ? AND record = ?`, kindNumber(kind), id)
 	if ms == 0 || err != nil {
 		return time.Time{}, err
 	}
@@ -193,11 +198,35 @@ func known[V any](g *gatherer, facts map[int64]*V, in func(*memory) map[int64]*V
 	return v, v == nil, nil
 }
 
+// Columns of the records as a decision sees them, and what is made of a row.
+const (
+	contactColumns = `name, company, owner, name_guessed`
+	companyColumns = `name, owner`
+	dealColumns    = `title, status, owner, company, closed_at, created_at`
+)
+
+func contactFacts(id int64, row []driver.Value) *crm.ContactFacts {
+	name := str(row[0])
+	return &crm.ContactFacts{ID: id, Name: name, Company: integer(row[1]), Owner: crm.UserID(integer(row[2])), NameKnown: name != "" && integer(row[3]) == 0}
+}
+
+func companyFacts(id int64, row []driver.Value) *crm.CompanyFacts {
+	return &crm.CompanyFacts{ID: id, Name: str(row[0]), Owner: crm.UserID(integer(row[1]))}
+}
+
+func dealFacts(id int64, row []driver.Value) *crm.DealFacts {
+	d := &crm.DealFacts{ID: id, Title: str(row[0]), Status: crm.DealStatus(str(row[1])), Owner: crm.UserID(integer(row[2])),
+		Company: integer(row[3]), Created: moment(integer(row[5]))}
+	if row[4] != nil {
+		d.ClosedAt = moment(integer(row[4]))
+	}
+	return d
+}
+
 func (g *gatherer) contact(id int64) error {
 	c, done, err := known(g, g.f.Contacts, inContacts, crm.KindContact, id, func() (c *crm.ContactFacts, err error) {
-		err = g.c.query(`SELECT name, company, owner, name_guessed FROM contact WHERE id = ?`, func(row []driver.Value) error {
-			c = &crm.ContactFacts{ID: id, Name: str(row[0]), Company: integer(row[1]), Owner: crm.UserID(integer(row[2])),
-				NameKnown: str(row[0]) != "" && integer(row[3]) == 0}
+		err = g.query(`SELECT `+contactColumns+` FROM contact WHERE id = ?`, func(row []driver.Value) error {
+			c = contactFacts(id, row)
 			return nil
 		}, id)
 		if c == nil || err != nil {
@@ -219,8 +248,8 @@ func (g *gatherer) contact(id int64) error {
 
 func (g *gatherer) company(id int64) error {
 	c, done, err := known(g, g.f.Companies, inCompanies, crm.KindCompany, id, func() (c *crm.CompanyFacts, err error) {
-		err = g.c.query(`SELECT name, owner FROM company WHERE id = ?`, func(row []driver.Value) error {
-			c = &crm.CompanyFacts{ID: id, Name: str(row[0]), Owner: crm.UserID(integer(row[1]))}
+		err = g.query(`SELECT `+companyColumns+` FROM company WHERE id = ?`, func(row []driver.Value) error {
+			c = companyFacts(id, row)
 			return nil
 		}, id)
 		if c == nil || err != nil {
@@ -237,7 +266,7 @@ func (g *gatherer) company(id int64) error {
 
 func (g *gatherer) lead(id int64) error {
 	l, done, err := known(g, g.f.Leads, inLeads, crm.KindLead, id, func() (l *crm.LeadFacts, err error) {
-		err = g.c.query(`SELECT title, name, status, responsible, contact, name_guessed FROM lead WHERE id = ?`, func(row []driver.Value) error {
+		err = g.query(`SELECT title, name, status, responsible, contact, name_guessed FROM lead WHERE id = ?`, func(row []driver.Value) error {
 			l = &crm.LeadFacts{ID: id, Title: str(row[0]), Name: str(row[1]), Status: crm.LeadStatus(str(row[2])),
 				Responsible: crm.UserID(integer(row[3])), Contact: integer(row[4]), NameKnown: str(row[1]) != "" && integer(row[5]) == 0}
 			return nil
@@ -252,12 +281,8 @@ func (g *gatherer) lead(id int64) error {
 
 func (g *gatherer) deal(id int64) error {
 	_, _, err := known(g, g.f.Deals, inDeals, crm.KindDeal, id, func() (d *crm.DealFacts, err error) {
-		err = g.c.query(`SELECT title, status, owner, company, closed_at, created_at FROM deal WHERE id = ?`, func(row []driver.Value) error {
-			d = &crm.DealFacts{ID: id, Title: str(row[0]), Status: crm.DealStatus(str(row[1])), Owner: crm.UserID(integer(row[2])),
-				Company: integer(row[3]), Created: moment(integer(row[5]))}
-			if row[4] != nil {
-				d.ClosedAt = moment(integer(row[4]))
-			}
+		err = g.query(`SELECT `+dealColumns+` FROM deal WHERE id = ?`, func(row []driver.Value) error {
+			d = dealFacts(id, row)
 			return nil
 		}, id)
 		if d == nil || err != nil {
@@ -270,7 +295,7 @@ func (g *gatherer) deal(id int64) error {
 }
 
 func (g *gatherer) numbers(query string, args ...any) (ids []int64, err error) {
-	err = g.c.query(query, func(row []driver.Value) error {
+	err = g.query(query, func(row []driver.Value) error {
 		ids = append(ids, integer(row[0]))
 		return nil
 	}, args...)

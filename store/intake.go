@@ -13,14 +13,6 @@ import (
 	"blindcopy/crm"
 )
 
-// IntakeFilter narrows a list of intakes. Zero fields do not narrow.
-type IntakeFilter struct {
-	Verdict crm.Verdict
-	Since   time.Time // received then or later
-	Match   string    // text in the author, a recipient, the subject or the Message-ID
-	Limit   int       // 0 is all
-}
-
 // Intakes lists what reached us, newest first.
 func (s *Store) Intakes(ctx context.Context, f IntakeFilter) ([]crm.Intake, error) {
 	from, err := s.seqSince(ctx, f.Since)
@@ -35,14 +27,18 @@ func (s *Store) Intakes(ctx context.Context, f IntakeFilter) ([]crm.Intake, erro
 	if !f.Since.IsZero() {
 		w.and("r.received_at >= ?", millis(f.Since))
 	}
-	list, err := s.intakes(ctx, w, f.Limit, f.Match)
+	list, err := s.intakes(ctx, w, f)
 	return list, wrap(err, "list intakes")
 }
 
-// intakes lists those that meet a condition and have a text, newest first.
-func (s *Store) intakes(ctx context.Context, w where, limit int, match string) ([]crm.Intake, error) {
-	size := pageSize
-	if match == "" && limit > 0 {
+// intakes lists those that meet a condition and have the text of the filter, newest first. What the viewer may not see is
+// not searched.
+func (s *Store) intakes(ctx context.Context, w where, f IntakeFilter) ([]crm.Intake, error) {
+	if err := s.narrowIntakes(ctx, &w, f.Viewer); err != nil {
+		return nil, err
+	}
+	limit, size := f.Limit, pageSize
+	if f.Match == "" && limit > 0 {
 		size = min(size, limit)
 	}
 	list := []crm.Intake{}
@@ -57,7 +53,8 @@ func (s *Store) intakes(ctx context.Context, w where, limit int, match string) (
 			if err != nil {
 				return nil, err
 			}
-			if matches(match, in.From, in.Subject, in.MessageID, strings.Join(in.Rcpts, "\n")) {
+			in, shown := shownIntake(in, f.Viewer)
+			if shown && matches(f.Match, in.From, in.Subject, in.MessageID, strings.Join(in.Rcpts, "\n")) {
 				list = append(list, in)
 			}
 			if limit > 0 && len(list) == limit {
@@ -135,7 +132,7 @@ func (s *Store) IntakesByMessageID(ctx context.Context, messageID string) ([]crm
 		SELECT seq FROM intake WHERE message_hash = ? AND message_id = ?
 		UNION SELECT k.intake FROM mail_key k WHERE k.hash = ? AND k.hash2 = ?)`,
 		print.hash, id, print.hash, print.hash2)
-	list, err := s.intakes(ctx, w, 0, "")
+	list, err := s.intakes(ctx, w, IntakeFilter{})
 	return list, wrap(err, "find the intakes of <%s>", id)
 }
 
@@ -169,6 +166,7 @@ type intakeListRow struct {
 	Owner       crm.Address
 	Visibility  crm.Visibility
 	DuplicateOf crm.IntakeID `db:"duplicate_of"`
+	Open        bool
 	Kept        bool
 	ExpiresAt   sql.NullInt64 `db:"expires_at"`
 }
@@ -177,7 +175,7 @@ func selectIntakes(ctx context.Context, q session, w where, before int64, n int)
 	err = q.list(ctx, &rows, `
 		SELECT r.seq, r.id, r.received_at, r.via, r.remote, r.helo, r.tls, r.mail_from, r.rcpts, r.size, r.message_id, r.sender, r.subject,
 		       r.verdict, r.codes, r.trace, r.results, r.created, r.auth, r.held, coalesce(u.email, '') AS owner, r.visibility, r.duplicate_of,
-		       r.kept, r.expires_at
+		       r.open, r.kept, r.expires_at
 		FROM intake r LEFT JOIN crm_user u ON u.id = r.owner
 		WHERE r.seq < ?`+w.conditions+` ORDER BY r.seq DESC LIMIT ?`, append(append([]any{before}, w.args...), n)...)
 	return rows, err
@@ -187,7 +185,7 @@ func (row *intakeListRow) intake() (crm.Intake, error) {
 	in := crm.Intake{
 		ID: row.ID, ReceivedAt: moment(row.ReceivedAt), Via: row.Via, Remote: row.Remote, Helo: row.Helo, TLS: row.TLS, MailFrom: row.MailFrom,
 		Size: row.Size, MessageID: row.MessageID, From: row.Sender, Subject: row.Subject, Verdict: row.Verdict, Owner: row.Owner,
-		Visibility: row.Visibility, DuplicateOf: row.DuplicateOf, Kept: row.Kept, ActivityIDs: []crm.ActivityID{}, Rcpts: []string{},
+		Visibility: row.Visibility, DuplicateOf: row.DuplicateOf, Open: row.Open, Kept: row.Kept, ActivityIDs: []crm.ActivityID{}, Rcpts: []string{},
 	}
 	if row.Kept {
 		in.Expires = optionalMoment(row.ExpiresAt)
@@ -204,7 +202,37 @@ func (row *intakeListRow) intake() (crm.Intake, error) {
 	}
 	in.Steps, in.Candidates, in.Proposals = orEmpty(tr.Steps), orEmpty(tr.Candidates), tr.Proposals
 	in.ActivityIDs = activityIDs(in.Results)
+	in.WhichDeal = len(tr.Deals) > 0
+	for i := range in.Results {
+		r := &in.Results[i]
+		r.Open = in.Open && (r.Verdict == crm.Held || tr.asks(r.Original))
+	}
+	if err := row.nameHeld(in.Results); err != nil {
+		return in, err
+	}
+	for _, o := range tr.Open {
+		in.Unknown = append(in.Unknown, o.Party)
+	}
 	return in, nil
+}
+
+// nameHeld tells the held mails of one message apart.
+func (row *intakeListRow) nameHeld(results []crm.ResultReport) error {
+	if len(results) < 2 || row.Held == "" {
+		return nil
+	}
+	var held []storedHeld
+	if err := json.Unmarshal([]byte(row.Held), &held); err != nil {
+		return fmt.Errorf("read the held mail of intake %s: %w", row.ID, err)
+	}
+	for i := range results {
+		for _, h := range held {
+			if h.Mail.Original == results[i].Original {
+				results[i].From, results[i].Subject = senderText(h.Mail, ""), h.Mail.Subject
+			}
+		}
+	}
+	return nil
 }
 
 func activityIDs(results []crm.ResultReport) []crm.ActivityID {
@@ -239,23 +267,31 @@ func findFirsts(ctx context.Context, q session, list []crm.Intake) error {
 	if err != nil {
 		return err
 	}
-	filed := map[crm.IntakeID]*crm.ActivityID{}
+	filed := map[crm.IntakeID][]crm.ResultReport{}
 	for _, r := range rows {
 		var results []crm.ResultReport
 		if err := json.Unmarshal([]byte(r.Results), &results); err != nil {
 			return fmt.Errorf("read intake %s: %w", r.ID, err)
 		}
-		if ids := activityIDs(results); len(ids) > 0 {
-			filed[r.ID] = &ids[0]
-		}
+		filed[r.ID] = results
 	}
 	for i := range list {
 		for j := range list[i].Results {
 			if r := &list[i].Results[j]; r.Verdict == crm.Duplicate && r.ActivityID == nil {
-				r.ActivityID = filed[r.DuplicateOf]
+				r.ActivityID = filedIn(filed[r.DuplicateOf], r.FirstIn)
 			}
 		}
 		list[i].ActivityIDs = activityIDs(list[i].Results)
+	}
+	return nil
+}
+
+// filedIn is the activity that an original of an intake has become, nil if it has not.
+func filedIn(results []crm.ResultReport, original int) *crm.ActivityID {
+	for _, r := range results {
+		if r.Original == original {
+			return r.ActivityID
+		}
 	}
 	return nil
 }

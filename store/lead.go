@@ -7,30 +7,13 @@ import (
 	"blindcopy/crm"
 )
 
-// LeadFilter narrows a list of leads. Zero fields do not narrow.
-type LeadFilter struct {
-	Status crm.LeadStatus
-	Match  string // text in the title, the name or an address
-	Limit  int    // 0 is all
-}
-
-// ConvertLead is what a lead becomes.
-type ConvertLead struct {
-	Name          string // "" keeps the lead's
-	Company       string // name or id; made if new; "" is none
-	CompanyDomain string // of a company that has to be made
-	// Contact takes the addresses. 0 is the contact that has one of them already, else a new one.
-	Contact int64
-	Owner   crm.Address // "" is whoever was responsible for the lead
-}
-
 // Leads lists leads, newest first.
 func (s *Store) Leads(ctx context.Context, f LeadFilter) ([]crm.Lead, error) {
 	var w where
 	if f.Status != "" {
 		w.and("r.status = ?", string(f.Status))
 	}
-	list, err := collect(f.Limit,
+	list, err := collect(f.Before, f.Limit,
 		func(before int64, n int) ([]crm.Lead, error) { return listLeads(ctx, s.reading(), w, before, n) },
 		func(l crm.Lead) int64 { return l.ID },
 		func(l crm.Lead) bool { return matches(f.Match, l.Title) || matchesEmails(f.Match, l.Name, l.Emails) })

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql/driver"
 	"fmt"
 
 	"blindcopy/crm"
@@ -27,7 +28,11 @@ func (s *Store) LinkActivity(ctx context.Context, id crm.ActivityID, to crm.Ref)
 				return err
 			}
 		}
-		said := []crm.Step{linkStep(crm.LinkedByUser, to, "", "A person linked it to")}
+		title, err := titleOf(t.c, to)
+		if err != nil {
+			return err
+		}
+		said := []crm.Step{linkStep(crm.LinkedByUser, to, title, "A person linked it to")}
 		if err := t.tell(a.IntakeID, a.Original, said, to.Kind != crm.KindDeal); err != nil {
 			return err
 		}
@@ -47,6 +52,14 @@ func (s *Store) UnlinkActivity(ctx context.Context, id crm.ActivityID, from crm.
 			return notFound("link to", from)
 		}
 		if err := t.unpin(int64(a.ThreadID)); err != nil {
+			return err
+		}
+		title, err := titleOf(t.c, from)
+		if err != nil {
+			return err
+		}
+		said := []crm.Step{linkStep(crm.Unlinked, from, title, "A person took it away from")}
+		if err := t.tell(a.IntakeID, a.Original, said, false); err != nil {
 			return err
 		}
 		return t.audit("activity.unlink", activityObject(id), map[string]any{"from": from.String()})
@@ -123,14 +136,55 @@ func (t *tx) pin(thread, deal int64) error {
 		  AND NOT EXISTS (SELECT 1 FROM link l WHERE l.activity = a.id AND l.kind = 4 AND (l.manual = 1 OR l.record = ?))
 		  AND NOT EXISTS (SELECT 1 FROM unlinked u WHERE u.activity = a.id AND u.kind = 4 AND u.record = ?)`,
 		deal, string(crm.DealPinned), thread, deal, deal)
-	return err
+	if err != nil {
+		return err
+	}
+	return t.dealsChosen(thread)
 }
 
-// unpin lets a conversation go that no person's link keeps on its deal any more.
+// dealsChosen closes the question which deal the mail of a conversation belongs to, for what is on one now.
+func (t *tx) dealsChosen(thread int64) error {
+	type open struct {
+		intake   crm.IntakeID
+		original int
+	}
+	var list []open
+	err := t.c.query(`
+		SELECT i.id, a.original FROM activity a JOIN intake i ON i.seq = a.intake
+		WHERE a.thread = ? AND i.open = 1 AND EXISTS (SELECT 1 FROM link l WHERE l.activity = a.id AND l.kind = 4)`, func(row []driver.Value) error {
+		list = append(list, open{crm.IntakeID(str(row[0])), int(integer(row[1]))})
+		return nil
+	}, thread)
+	if err != nil {
+		return err
+	}
+	for _, o := range list {
+		row, err := t.intakeRow(o.intake)
+		if err != nil {
+			return err
+		}
+		if err := t.update(decided{row: row, chosen: []int{o.original}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unpin lets a conversation go that no person's link keeps on its deal any more, and takes its mail from that deal
+// as far as only the pin put it there.
 func (t *tx) unpin(thread int64) error {
-	_, err := t.do(`
-		UPDATE thread SET pinned_deal = 0 WHERE id = ? AND pinned_deal <> 0 AND NOT EXISTS (
+	deal, err := t.c.number(`
+		SELECT pinned_deal FROM thread WHERE id = ? AND pinned_deal <> 0 AND NOT EXISTS (
 			SELECT 1 FROM activity a JOIN link l ON l.activity = a.id
 			WHERE a.thread = thread.id AND l.kind = 4 AND l.record = thread.pinned_deal AND l.manual = 1)`, thread)
+	if deal == 0 || err != nil {
+		return err
+	}
+	if _, err := t.do(`UPDATE thread SET pinned_deal = 0 WHERE id = ?`, thread); err != nil {
+		return err
+	}
+	_, err = t.do(`
+		DELETE FROM link WHERE kind = 4 AND record = ? AND manual = 0 AND code = ?
+		  AND activity IN (SELECT id FROM activity WHERE thread = ?)`, deal, string(crm.DealPinned), thread)
 	return err
 }

@@ -10,21 +10,6 @@ import (
 	"blindcopy/crm"
 )
 
-// NewMailbox is a department's way in.
-type NewMailbox struct {
-	Address    crm.Address
-	Visibility crm.Visibility // empty is linked
-
-	Distribution *crm.Distribution // nil: its leads have nobody responsible
-}
-
-// MailboxEdit changes what is set; a nil field stays.
-type MailboxEdit struct {
-	Unknown, UnknownIncoming *crm.Policy // "" inherits the default again
-	Visibility               *crm.Visibility
-	Distribution             *crm.Distribution
-}
-
 // Mailboxes lists all ways in, newest first.
 func (s *Store) Mailboxes(ctx context.Context) ([]crm.Mailbox, error) {
 	list, err := listMailboxes(ctx, s.reading(), s.Domain, 0)

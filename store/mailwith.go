@@ -1,11 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"blindcopy/crm"
 )
@@ -17,7 +19,7 @@ const heldCursor crm.MailCursor = 1 << 62
 const manyPeople = 2000
 
 // MailWith lists filed and held mail in which one of the addresses, also with a +tag, or anybody at one of the
-// domains, takes part: at most limit (0 is all) of those after a cursor. Filed mail comes first, in the order it
+// domains, or of *.domain below it, takes part: at most limit (0 is all) of those after a cursor. Filed mail comes first, in the order it
 // was filed.
 func (s *Store) MailWith(ctx context.Context, addresses []crm.Address, domains []string, after crm.MailCursor, limit int) ([]crm.StoredMail, error) {
 	if limit <= 0 {
@@ -30,7 +32,11 @@ func (s *Store) MailWith(ctx context.Context, addresses []crm.Address, domains [
 			m.addresses[a] = true
 		}
 		for _, domain := range domains {
-			m.domains[domain] = true
+			if suffix, below := strings.CutPrefix(domain, "*"); below {
+				m.suffixes = append(m.suffixes, suffix)
+			} else {
+				m.domains[domain] = true
+			}
 		}
 		targets, err := m.targets(after, limit)
 		if err != nil {
@@ -60,6 +66,7 @@ type mailSearch struct {
 	c         *conn
 	addresses map[crm.Address]bool
 	domains   map[string]bool
+	suffixes  []string // .example.com
 }
 
 // targets after a cursor, in the order of their cursors.
@@ -103,6 +110,12 @@ func (m *mailSearch) ids() (ids []int64, err error) {
 	}
 	for domain := range m.domains {
 		if err := m.c.query(`SELECT id FROM address WHERE domain = ?`, add, domain); err != nil {
+			return nil, err
+		}
+	}
+	for _, suffix := range m.suffixes {
+		// No index helps here; a few million short rows are read in a second.
+		if err := m.c.query(`SELECT id FROM address WHERE substr(domain, length(domain) - length(?) + 1) = ?`, add, suffix, suffix); err != nil {
 			return nil, err
 		}
 	}
@@ -152,57 +165,53 @@ func (m *mailSearch) scanFiled(after int64, limit int) (found []int64, err error
 }
 
 func (m *mailSearch) has(a crm.Address) bool {
-	return m.addresses[a] || m.addresses[a.WithoutTag()] || m.domains[a.Domain()]
+	return m.addresses[a] || m.addresses[a.WithoutTag()] || m.domains[a.Domain()] ||
+		slices.ContainsFunc(m.suffixes, func(suffix string) bool { return strings.HasSuffix(a.Domain(), suffix) })
+}
+
+var selectFiled = newInQuery(`
+	SELECT ` + columnsOf("i", intakeColumns) + `, coalesce(i.owner, 0), coalesce(i.mailbox, 0),
+	       a.id, a.original, a.thread, a.message_id, a.direction, a.subject, a.occurred_at, a.author_user, a.people, a.automatic, a.visibility
+	FROM activity a JOIN intake i ON i.seq = a.intake WHERE a.id IN (?)`)
+
+// columnsOf puts the name of a table before each of some columns.
+func columnsOf(table, columns string) string {
+	return table + "." + strings.ReplaceAll(columns, ", ", ", "+table+".")
 }
 
 // storedMail reads filed mail for a second thought.
 func (r *activityReader) storedMail(targets []int64) ([]crm.StoredMail, error) {
-	type row struct {
-		ID         crm.ActivityID
-		Intake     crm.IntakeID
-		Original   int
-		Thread     crm.ThreadID
-		MessageID  string `db:"message_id"`
-		Direction  crm.Direction
-		Subject    string
-		OccurredAt int64      `db:"occurred_at"`
-		AuthorUser crm.UserID `db:"author_user"`
-		People     string
-		Automatic  bool
-		Visibility crm.Visibility
-		Owner      crm.UserID
-		Mailbox    crm.MailboxID
-	}
 	filed := slices.DeleteFunc(slices.Clone(targets), func(t int64) bool { return t < 0 })
-	rows, err := listIn[row](r.ctx, r.q, `
-		SELECT a.id, i.id AS intake, a.original, a.thread, a.message_id, a.direction, a.subject, a.occurred_at, a.author_user, a.people, a.automatic,
-		       a.visibility, coalesce(i.owner, 0) AS owner, coalesce(i.mailbox, 0) AS mailbox
-		FROM activity a JOIN intake i ON i.seq = a.intake WHERE a.id IN (?) ORDER BY a.id`, filed)
-	if err != nil {
-		return nil, err
-	}
 	links, err := r.links(filed)
 	if err != nil {
 		return nil, err
 	}
-	list := make([]crm.StoredMail, 0, len(rows))
-	for _, row := range rows {
-		people, err := peopleIn(row.People)
+	list := make([]crm.StoredMail, 0, len(filed))
+	err = selectFiled.run(r.c, filed, func(v []driver.Value) error {
+		row, err := readIntakeRow(v)
 		if err != nil {
-			return nil, fmt.Errorf("read the people of activity %d: %w", row.ID, err)
+			return err
 		}
-		m := mailOf(people)
-		m.Original, m.MessageID, m.Subject, m.Date = row.Original, row.MessageID, row.Subject, moment(row.OccurredAt)
-		if row.Automatic {
-			m.Automatic = crm.AutoReply
+		owner, mailbox, v := crm.UserID(integer(v[13])), crm.MailboxID(integer(v[14])), v[15:]
+		people, err := peopleIn(str(v[8]))
+		if err != nil {
+			return fmt.Errorf("read the people of activity %d: %w", integer(v[0]), err)
 		}
-		list = append(list, crm.StoredMail{
-			Cursor: cursorOf(int64(row.ID)), Intake: row.Intake, Original: row.Original, Activity: row.ID, Thread: row.Thread, Mail: m,
-			Direction: row.Direction, AuthorUser: row.AuthorUser, Owner: row.Owner, Mailbox: row.Mailbox, Visibility: row.Visibility,
-			Automatic: row.Automatic, Links: orEmpty(links[row.ID]), At: moment(row.OccurredAt),
-		})
-	}
-	return list, nil
+		s := crm.StoredMail{
+			Cursor: cursorOf(integer(v[0])), Intake: row.ID, Original: int(integer(v[1])), Activity: crm.ActivityID(integer(v[0])), Thread: crm.ThreadID(integer(v[2])),
+			Mail: mailOf(people), Direction: crm.Direction(str(v[4])), AuthorUser: crm.UserID(integer(v[7])), Owner: owner, Mailbox: mailbox,
+			Visibility: crm.Visibility(str(v[10])), Automatic: integer(v[9]) != 0, Row: row, At: moment(integer(v[6])),
+		}
+		s.Links = orEmpty(links[s.Activity])
+		s.Mail.Original, s.Mail.MessageID, s.Mail.Subject, s.Mail.Date = s.Original, str(v[3]), str(v[5]), s.At
+		if s.Automatic {
+			s.Mail.Automatic = crm.AutoReply
+		}
+		list = append(list, s)
+		return nil
+	})
+	slices.SortFunc(list, func(a, b crm.StoredMail) int { return cmp.Compare(a.Activity, b.Activity) })
+	return list, err
 }
 
 // mailOf rebuilds the header of a mail from its people.
@@ -217,21 +226,12 @@ func mailOf(people []crm.Person) *crm.Mail {
 	return m
 }
 
+var selectHeld = newInQuery(`
+	SELECT ` + intakeColumns + `, auth, coalesce(owner, 0), coalesce(mailbox, 0), ` + envelopeColumns + `
+	FROM intake WHERE seq IN (?) AND held <> ''`)
+
 // storedHeld reads held mail for a second thought.
 func (r *activityReader) storedHeld(targets []int64) ([]crm.StoredMail, error) {
-	type row struct {
-		Seq        int64
-		ID         crm.IntakeID
-		ReceivedAt int64 `db:"received_at"`
-		Held       string
-		Verdict    crm.Verdict
-		Codes      string
-		Results    string
-		Auth       string
-		Visibility crm.Visibility
-		Owner      crm.UserID
-		Mailbox    crm.MailboxID
-	}
 	wanted := map[int64]bool{}
 	var seqs []int64
 	for _, t := range targets {
@@ -240,36 +240,51 @@ func (r *activityReader) storedHeld(targets []int64) ([]crm.StoredMail, error) {
 			seqs = append(seqs, -t>>8)
 		}
 	}
-	seqs = slices.Compact(seqs) // they came in order
-	rows, err := listIn[row](r.ctx, r.q, `
-		SELECT seq, id, received_at, held, verdict, codes, results, auth, visibility, coalesce(owner, 0) AS owner, coalesce(mailbox, 0) AS mailbox
-		FROM intake WHERE seq IN (?) AND held <> '' ORDER BY seq`, seqs)
-	if err != nil {
-		return nil, err
-	}
 	var list []crm.StoredMail
-	for _, row := range rows {
-		var held []storedHeld
-		if err := json.Unmarshal([]byte(row.Held), &held); err != nil {
-			return nil, fmt.Errorf("read the held mail of intake %s: %w", row.ID, err)
+	err := selectHeld.run(r.c, slices.Compact(seqs), func(v []driver.Value) error { // they came in order
+		row, err := readIntakeRow(v)
+		if err != nil {
+			return err
 		}
-		was := &crm.Intake{ID: row.ID, Verdict: row.Verdict}
-		for text, dest := range map[*string]any{&row.Codes: &was.Codes, &row.Results: &was.Results, &row.Auth: &was.Auth} {
-			if err := json.Unmarshal([]byte(*text), dest); err != nil {
-				return nil, fmt.Errorf("read intake %s: %w", row.ID, err)
-			}
+		held, err := row.heldMail()
+		if err != nil {
+			return err
+		}
+		in, err := readEnvelope(v[16:])
+		if err != nil {
+			return err
+		}
+		was, err := row.asItWas(str(v[13]))
+		if err != nil {
+			return err
 		}
 		for _, h := range held {
-			target := heldTarget(row.Seq, h.Mail.Original)
-			if !wanted[target] {
-				continue
+			if target := heldTarget(row.Seq, h.Mail.Original); wanted[target] {
+				list = append(list, crm.StoredMail{Cursor: cursorOf(target), Intake: in.ID, Original: h.Mail.Original, Mail: h.Mail, Visibility: row.Visibility,
+					Owner: crm.UserID(integer(v[14])), Mailbox: crm.MailboxID(integer(v[15])),
+					Held: was, Inbound: in, Body: h.body(), Row: row, Links: []crm.Link{}, At: in.ReceivedAt})
 			}
-			list = append(list, crm.StoredMail{Cursor: cursorOf(target), Intake: row.ID, Original: h.Mail.Original, Mail: h.Mail, Owner: row.Owner,
-				Mailbox: row.Mailbox, Visibility: row.Visibility, Held: was, Links: []crm.Link{}, At: moment(row.ReceivedAt)})
 		}
-	}
+		return nil
+	})
 	slices.SortFunc(list, func(a, b crm.StoredMail) int { return int(min(max(a.Cursor-b.Cursor, -1), 1)) })
-	return list, nil
+	return list, err
+}
+
+// asItWas is as much of an intake as a second decision on its held mail asks for; auth is JSON.
+func (row *intakeRow) asItWas(auth string) (*crm.Intake, error) {
+	was := &crm.Intake{ID: row.ID, Verdict: row.Verdict, Results: make([]crm.ResultReport, len(row.decoded))}
+	for i, r := range row.decoded {
+		was.Results[i] = r.ResultReport
+	}
+	var err error
+	if was.Codes, err = row.codes(); err != nil {
+		return nil, fmt.Errorf("read the codes of intake %s: %w", row.ID, err)
+	}
+	if err := json.Unmarshal([]byte(auth), &was.Auth); err != nil {
+		return nil, fmt.Errorf("read the authentication of intake %s: %w", row.ID, err)
+	}
+	return was, nil
 }
 
 // threadMailLimit bounds how much of a conversation is looked at again, the newest first.

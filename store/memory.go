@@ -12,9 +12,12 @@ import (
 type memory struct {
 	mu      sync.RWMutex
 	changes changes
+	bell    *bell
 
 	addresses map[crm.Address]heldAddress
 	domains   map[string]*crm.DomainFacts
+	// whole: what is in neither map has no holder, no company and no open lead.
+	whole bool
 	records
 	rules  *crm.Rules
 	tokens map[string]token
@@ -28,16 +31,20 @@ type records struct {
 	deals     map[int64]*crm.DealFacts
 }
 
-// heldAddress is an address with its row, 0 if it has none, and its holders.
+// heldAddress is an address with its row, 0 where that is not known, and its holders.
 type heldAddress struct {
 	id      int64
 	holders []crm.Holder
+	unread  bool // it has changed since it was read
 }
+
+// unreadDomain stands for a domain that has changed since it was read.
+var unreadDomain = &crm.DomainFacts{}
 
 // Entries per map. About 200 bytes each; a map that is full loses any one of its entries.
 const (
 	rememberAddresses = 300_000
-	rememberRecords   = 100_000
+	rememberRecords   = 300_000
 )
 
 func newMemory() *memory {
@@ -49,6 +56,7 @@ func newMemory() *memory {
 func (m *memory) forgetAll() {
 	m.addresses = map[crm.Address]heldAddress{}
 	m.domains = map[string]*crm.DomainFacts{}
+	m.whole = false
 	m.forgetRecords()
 }
 
@@ -68,9 +76,18 @@ func (m *memory) forget(key string) {
 		delete(m.contacts, ref.ID)
 		delete(m.leads, ref.ID)
 	case strings.Contains(key, "@"):
-		delete(m.addresses, crm.Address(key))
+		forgetKey(m, m.addresses, crm.Address(key), heldAddress{unread: true})
 	default:
-		delete(m.domains, key)
+		forgetKey(m, m.domains, key, unreadDomain)
+	}
+}
+
+// forgetKey makes a value unknown: where everything is in the map, by saying so there.
+func forgetKey[K comparable, V any](m *memory, values map[K]V, k K, unread V) {
+	if m.whole {
+		put(m, values, k, unread, rememberAddresses)
+	} else {
+		delete(values, k)
 	}
 }
 
@@ -82,12 +99,17 @@ func remember[K comparable, V any](m *memory, seq int64, key string, in func(*me
 	if m.changes.since(key, seq) || m.changes.version > seq {
 		return
 	}
-	values := in(m)
-	if len(values) >= limit {
+	put(m, in(m), k, v, limit)
+}
+
+// put makes room by forgetting any other value.
+func put[K comparable, V any](m *memory, values map[K]V, k K, v V, limit int) {
+	if _, ok := values[k]; !ok && len(values) >= limit {
 		for any := range values {
 			delete(values, any)
 			break
 		}
+		m.whole = false
 	}
 	values[k] = v
 }
@@ -100,14 +122,36 @@ func recall[K comparable, V any](m *memory, in func(*memory) map[K]V, k K) (V, b
 	return v, ok
 }
 
-// setAddresses completes what is remembered of addresses that have got a row.
+// address is what is known of one; false means to ask.
+func (m *memory) address(a crm.Address) (heldAddress, bool) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	h, ok := m.addresses[a]
+	return h, ok && !h.unread || !ok && m.whole
+}
+
+// domain is what is known of one, nil where that is nothing; false means to ask.
+func (m *memory) domain(name string) (*crm.DomainFacts, bool) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	d, ok := m.domains[name]
+	return d, ok && d != unreadDomain || !ok && m.whole
+}
+
+// setAddresses completes what is remembered of addresses whose row is known now: rows are never changed.
 func (m *memory) setAddresses(ids map[crm.Address]int64) {
+	if len(ids) == 0 {
+		return
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for a, id := range ids {
-		if h, ok := m.addresses[a]; ok && h.id == 0 {
-			m.addresses[a] = heldAddress{id, h.holders}
+		h, ok := m.addresses[a]
+		if ok && h.id != 0 || !ok && !m.whole {
+			continue
 		}
+		h.id = id
+		put(m, m.addresses, a, h, rememberAddresses)
 	}
 }
 

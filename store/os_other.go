@@ -17,6 +17,10 @@ func readOnlyDisk(error) bool { return false }
 
 func mapFile(*os.File, int64) ([]byte, func(), error) { return nil, nil, errors.ErrUnsupported }
 
+func rest([]byte) {}
+
+func mapShared(*os.File, int) ([]byte, error) { return nil, errors.ErrUnsupported }
+
 func flock(*os.File, bool) (bool, error) { return true, nil }
 
 func funlock(*os.File) {}

@@ -24,6 +24,14 @@ func mapFile(f *os.File, size int64) (view []byte, unmap func(), err error) {
 	return view, func() { _ = syscall.Munmap(view) }, nil
 }
 
+// rest gives back the memory of a view. Its pages come from the file again when somebody looks.
+func rest(view []byte) { _ = syscall.Madvise(view, syscall.MADV_DONTNEED) }
+
+// mapShared is a view of the beginning of a file through which processes see each other's writes.
+func mapShared(f *os.File, size int) ([]byte, error) {
+	return syscall.Mmap(int(f.Fd()), 0, size, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
+}
+
 // flock takes or changes a lock without waiting; false means that somebody else holds it.
 func flock(f *os.File, exclusive bool) (bool, error) {
 	how := syscall.LOCK_SH

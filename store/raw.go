@@ -1,11 +1,14 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql/driver"
+	_ "embed"
 	"fmt"
 	"sync"
 
+	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
 
 	"blindcopy/crm"
@@ -16,17 +19,24 @@ const (
 	codecPlain int64 = iota
 	codecZstd
 	codecFile
+	codecS2 // with the dictionary below: what is written now
 )
 
-// coders are shared: EncodeAll and DecodeAll may be called from any goroutine.
-var coders = sync.OnceValue(func() (c struct {
-	*zstd.Encoder
-	*zstd.Decoder
-}) {
-	// Neither constructor fails with options that are right, and these do not change.
-	c.Encoder, _ = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(readers), zstd.WithWindowSize(128<<10), zstd.WithEncoderCRC(false))
-	c.Decoder, _ = zstd.NewReader(nil, zstd.WithDecoderConcurrency(readers), zstd.WithDecoderMaxMemory(64<<20))
-	return c
+// mailWords is what mail is made of again and again: field names, MIME and HTML of common clients. A short message refers to
+// it as to what was sent before. It must never change, for messages on disk refer to it: another one gets a codec of its own.
+//
+//go:embed dictionary.txt
+var mailWords []byte
+
+// dictionary may be used by any goroutine. On the wire lines end with CRLF.
+var dictionary = sync.OnceValue(func() *s2.Dict {
+	return s2.MakeDict(bytes.ReplaceAll(mailWords, []byte("\n"), []byte("\r\n")), nil)
+})
+
+// unzstd reads what earlier versions wrote.
+var unzstd = sync.OnceValue(func() *zstd.Decoder {
+	d, _ := zstd.NewReader(nil, zstd.WithDecoderConcurrency(readers), zstd.WithDecoderMaxMemory(64<<20)) // fails with wrong options only
+	return d
 })
 
 // packed is a message as the table raw takes it.
@@ -45,7 +55,7 @@ func pack(raw crm.Raw) packed {
 		p.codec = codecFile
 		return p
 	}
-	p.codec, p.data = codecZstd, coders().EncodeAll(raw.Bytes, make([]byte, 0, len(raw.Bytes)/2+64))
+	p.codec, p.data = codecS2, dictionary().Encode(nil, raw.Bytes)
 	if len(p.data) >= len(raw.Bytes) {
 		p.codec, p.data = codecPlain, raw.Bytes
 	}
@@ -95,7 +105,9 @@ func (s *Store) unpack(p packed) (raw crm.Raw, err error) {
 	case codecPlain:
 		raw.Bytes = p.data
 	case codecZstd:
-		raw.Bytes, err = coders().DecodeAll(p.data, make([]byte, 0, p.size))
+		raw.Bytes, err = unzstd().DecodeAll(p.data, make([]byte, 0, p.size))
+	case codecS2:
+		raw.Bytes, err = dictionary().Decode(make([]byte, p.size), p.data)
 	case codecFile:
 		raw, err = s.bodies.open(p.file, p.size)
 	default:

@@ -31,7 +31,7 @@ func (s *Store) Record(ctx context.Context, r *crm.Record) (Recorded, error) {
 	}
 	var done Recorded
 	j := &job{plain: true, size: e.size(), run: func(t *tx) (err error) {
-		if done, err = e.record(t); err == nil && r.Act != "" {
+		if done, err = e.record(t); err == nil && r.Act != "" && r.Plan != nil {
 			err = as(ctx, func(t *tx) error { return t.auditChoice(r, done) })(t)
 		}
 		return err
@@ -57,6 +57,10 @@ type entry struct {
 	open int // questions in the trace
 
 	rcpts, auth, codes, trace string // JSON
+	held                      string // JSON of what the held results are decided from again, or ""
+
+	was  *intakeRow  // of a rerun: the intake as it was read before, if it is to be filed whole ...
+	then *afterwards // ... and what it will be
 }
 
 // resultEntry is a result made ready.
@@ -83,6 +87,7 @@ func (s *Store) newEntry(r *crm.Record, plan *crm.Plan) (*entry, error) {
 		e.messages = append(e.messages, fingerprintOf(messageKey(id)).hash)
 	}
 	trace := trace{Steps: []crm.Step{}, Candidates: []crm.Candidate{}, Proposals: []crm.Candidate{}}
+	var held []storedHeld
 	for i := range plan.Results {
 		res := &plan.Results[i]
 		if res.Mail == nil {
@@ -91,6 +96,9 @@ func (s *Store) newEntry(r *crm.Record, plan *crm.Plan) (*entry, error) {
 		e.keep = max(e.keep, res.Keep)
 		e.keys = append(e.keys, createdKeys(res.Creates)...)
 		trace.add(res)
+		if res.Verdict == crm.Held {
+			held = append(held, storeHeld(res))
+		}
 		re := resultEntry{Result: res, codes: res.Codes()}
 		if res.New != nil {
 			re.draft = &draftEntry{jsonList(res.People), jsonList(storeAttachments(res.New.Attachments)), jsonList(res.New.Badges), jsonList(res.Bounces)}
@@ -101,9 +109,12 @@ func (s *Store) newEntry(r *crm.Record, plan *crm.Plan) (*entry, error) {
 		p := pack(r.Inbound.Raw)
 		e.raw = &p
 	}
-	e.open = len(trace.Open)
+	e.open = trace.questions()
+	if len(held) > 0 {
+		e.held = jsonOf(held)
+	}
 	e.rcpts, e.auth, e.codes, e.trace = jsonList(r.Inbound.Recipients), jsonOf(plan.Auth), jsonList(plan.Codes()), jsonOf(trace)
-	return e, nil
+	return e, e.prepareRerun()
 }
 
 func createdKeys(creates []crm.NewRecord) (keys []string) {
@@ -126,16 +137,23 @@ func (e *entry) size() int {
 
 // record checks first and writes then, so that a stale plan leaves nothing to take back.
 func (e *entry) record(t *tx) (Recorded, error) {
-	rec, err := e.check(t)
-	if errors.Is(err, crm.ErrStale) && e.r.Again != nil {
-		if e, err = e.again(t); err == nil {
-			rec, err = e.claim(t)
-		}
-	}
-	if err != nil {
+	rec, err := e.ready(t)
+	if rec == nil {
 		return Recorded{}, err
 	}
 	return rec.write()
+}
+
+// ready writes nothing yet. It returns nil where there is nothing to write, after all or for an error.
+func (e *entry) ready(t *tx) (*recording, error) {
+	rec, err := e.check(t)
+	if !errors.Is(err, crm.ErrStale) || e.r.Again == nil {
+		return rec, err
+	}
+	if e, err = e.again(t); e == nil {
+		return nil, err
+	}
+	return e.claim(t)
 }
 
 // check compares what the plan was decided from with what is there now.
@@ -153,7 +171,8 @@ func (e *entry) check(t *tx) (*recording, error) {
 	return e.claim(t)
 }
 
-// again decides once more, from what the open transaction sees: nothing can change under it.
+// again decides once more, from what the open transaction sees: nothing can change under it. It returns nil
+// where nothing is to be written after all.
 func (e *entry) again(t *tx) (*entry, error) {
 	facts, err := t.gatherInside(&e.r.Question)
 	if err != nil {
@@ -163,15 +182,17 @@ func (e *entry) again(t *tx) (*entry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("decide once more: %w", err)
 	}
-	if plan == nil || len(plan.Results) == 0 {
-		return nil, errors.New("decide once more: no plan")
+	if e.r.Plan = plan; plan == nil { // whoever waits for us answers from it
+		return nil, nil
+	}
+	if len(plan.Results) == 0 {
+		return nil, errors.New("decide once more: a plan without a result")
 	}
 	again, err := e.s.newEntry(e.r, plan)
 	if err != nil {
 		return nil, err
 	}
 	again.inside = true
-	e.r.Plan = plan // whoever waits for us answers from it
 	return again, nil
 }
 
@@ -228,7 +249,16 @@ type trace struct {
 	Candidates []crm.Candidate `json:"candidates"`
 	Proposals  []crm.Candidate `json:"proposals"`
 	Open       []openParty     `json:"open,omitempty"`
+	Deals      []int           `json:"deals,omitempty"` // originals that ask which deal they belong to
 }
+
+// asks tells whether an original that is filed asks a person something.
+func (t *trace) asks(original int) bool {
+	return slices.Contains(t.Deals, original) || slices.ContainsFunc(t.Open, func(o openParty) bool { return o.Original == original })
+}
+
+// questions are those that a person has to answer about filed mail.
+func (t *trace) questions() int { return len(t.Open) + len(t.Deals) }
 
 // openParty is an address that was left unknown in a mail that was filed: a question for the review list.
 type openParty struct {
@@ -246,6 +276,9 @@ func (t *trace) add(r *crm.Result) {
 	for _, p := range r.Open {
 		t.Open = append(t.Open, openParty{r.Mail.Original, p})
 	}
+	if r.AskDeal {
+		t.Deals = append(t.Deals, r.Mail.Original)
+	}
 }
 
 // storedResult is a ResultReport with what the store needs to undo or repeat it.
@@ -258,6 +291,28 @@ type storedResult struct {
 type storedHeld struct {
 	Mail   *crm.Mail    `json:"mail"`
 	People []crm.Person `json:"people"`
+	Body   *storedBody  `json:"body,omitempty"` // nil where the raw bytes must be asked
+}
+
+// storedBody is what the timeline will show of held mail.
+type storedBody struct {
+	Preview     string             `json:"preview"`
+	Attachments []storedAttachment `json:"attachments"`
+}
+
+func storeHeld(r *crm.Result) storedHeld {
+	held := storedHeld{Mail: r.Mail, People: r.People}
+	if r.Body != nil {
+		held.Body = &storedBody{r.Body.Preview, storeAttachments(r.Body.Attachments)}
+	}
+	return held
+}
+
+func (h *storedHeld) body() *crm.Body {
+	if h.Body == nil {
+		return nil
+	}
+	return &crm.Body{Preview: h.Body.Preview, Attachments: loadAttachments(h.Body.Attachments)}
 }
 
 // isOpen tells whether an intake asks a person to decide: some of it is held, or filed with an address

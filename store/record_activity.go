@@ -28,9 +28,13 @@ func (rec *recording) writeActivity(i int) (int64, error) {
 		return 0, err
 	}
 	rec.threads[i] = thread
+	badges := r.draft.badges
+	if rec.strictest[i] == crm.VisibilityPrivate && !slices.Contains(d.Badges, crm.BadgePrivate) { // asked for while we decided
+		badges = jsonList(addBadge(slices.Clone(d.Badges), crm.BadgePrivate))
+	}
 	err = rec.t.exec(insertActivity, id, rec.seq, int64(r.Mail.Original), thread, r.Mail.MessageID, string(d.Direction), d.Subject, subjectHash(r.Mail.BaseSubject),
 		millis(d.OccurredAt), millis(rec.r.Inbound.ReceivedAt), d.DateWritten, string(d.Author.Address), d.Author.Name, int64(d.AuthorUser),
-		r.draft.people, r.draft.attachments, r.draft.badges, r.draft.bounces, d.Automatic, string(r.visibility(rec.plan)), d.Preview, d.Note, d.BodyStart)
+		r.draft.people, r.draft.attachments, badges, r.draft.bounces, d.Automatic, string(rec.strictest[i]), d.Preview, d.Note, d.BodyStart)
 	if err != nil {
 		return 0, err
 	}
@@ -44,6 +48,9 @@ func (rec *recording) writeActivity(i int) (int64, error) {
 // waits for this mail any more.
 func (rec *recording) writeAnswers(i int, activity int64) error {
 	for _, s := range rec.slots[i] {
+		if !rec.results[i].New.Awaited {
+			break
+		}
 		if err := rec.t.exec(`DELETE FROM reply_wait WHERE hash = ?`, s.print.hash); err != nil {
 			return err
 		}
@@ -54,6 +61,7 @@ func (rec *recording) writeAnswers(i int, activity int64) error {
 			return err
 		}
 		rec.t.awaited[hash] = activity
+		rec.t.s.seen.Load().add(hash)
 	}
 	return nil
 }
@@ -149,12 +157,9 @@ func (rec *recording) addTo(activity int64, r resultEntry) error {
 	}
 	if r.Verdict == crm.Duplicate {
 		people = addPeople(people, r.People)
-		// The strictest capture wins, for the traces of all of them: one would tell what the other hides.
 		visibility = visibility.Stricter(r.visibility(rec.plan))
 		rec.visibility = rec.visibility.Stricter(visibility)
-		err := rec.t.exec(`UPDATE intake SET visibility = ? WHERE visibility <> ? AND id IN (SELECT intake FROM capture WHERE target = ?)`,
-			string(visibility), string(visibility), activity)
-		if err != nil {
+		if err := rec.t.tighten(activity, visibility); err != nil {
 			return err
 		}
 		if visibility == crm.VisibilityPrivate {
@@ -172,6 +177,25 @@ func (rec *recording) addTo(activity int64, r resultEntry) error {
 	}
 	return rec.t.exec(`UPDATE activity SET people = ?, badges = ?, bounces = ?, visibility = ? WHERE id = ?`,
 		jsonList(people), jsonList(badges), jsonList(bounces), string(visibility), activity)
+}
+
+// tighten makes the strictest sighting of a mail count for the traces of all of them: one would tell what the other
+// hides. A trace that is stricter for another mail in it stays so.
+func (t *tx) tighten(target int64, v crm.Visibility) error {
+	looser := map[crm.Visibility][3]crm.Visibility{
+		crm.VisibilityPrivate:  {crm.VisibilityEnvelope, crm.VisibilityLinked, crm.VisibilityTeam},
+		crm.VisibilityEnvelope: {crm.VisibilityLinked, crm.VisibilityTeam},
+		crm.VisibilityLinked:   {crm.VisibilityTeam},
+	}[v]
+	if looser[0] == "" {
+		return nil
+	}
+	err := t.exec(`UPDATE intake SET visibility = ? WHERE visibility IN (?, ?, ?) AND id IN (SELECT intake FROM capture WHERE target = ?)`,
+		string(v), string(looser[0]), string(looser[1]), string(looser[2]), target)
+	if err != nil {
+		return fmt.Errorf("tighten the visibility of its sightings: %w", err)
+	}
+	return nil
 }
 
 // addPeople adds those whose address is not there yet.

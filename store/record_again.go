@@ -31,25 +31,31 @@ type intakeRow struct {
 	held    []storedHeld // once it was asked for
 }
 
+// intakeColumns are those of an intakeRow, in the order that readIntakeRow takes them.
+const intakeColumns = `seq, id, received_at, verdict, codes, trace, results, created, held, visibility, duplicate_of, open, kept`
+
+func readIntakeRow(v []driver.Value) (*intakeRow, error) {
+	row := &intakeRow{Seq: integer(v[0]), ID: crm.IntakeID(str(v[1])), ReceivedAt: integer(v[2]), Verdict: crm.Verdict(str(v[3])), Codes: str(v[4]), Trace: str(v[5]),
+		Results: str(v[6]), Created: str(v[7]), Held: str(v[8]), Visibility: crm.Visibility(str(v[9])), DuplicateOf: crm.IntakeID(str(v[10])),
+		Open: integer(v[11]) != 0, Kept: integer(v[12]) != 0}
+	if err := json.Unmarshal([]byte(row.Results), &row.decoded); err != nil {
+		return nil, fmt.Errorf("read the results of intake %s: %w", row.ID, err)
+	}
+	return row, nil
+}
+
 // intakeRow reads an intake for change, crm.ErrNotFound if there is none.
 func (t *tx) intakeRow(id crm.IntakeID) (*intakeRow, error) {
 	var row *intakeRow
-	err := t.c.query(`
-		SELECT seq, id, received_at, verdict, codes, trace, results, created, held, visibility, duplicate_of, open, kept
-		FROM intake WHERE id = ?`, func(v []driver.Value) error {
-		row = &intakeRow{Seq: integer(v[0]), ID: crm.IntakeID(str(v[1])), ReceivedAt: integer(v[2]), Verdict: crm.Verdict(str(v[3])), Codes: str(v[4]), Trace: str(v[5]),
-			Results: str(v[6]), Created: str(v[7]), Held: str(v[8]), Visibility: crm.Visibility(str(v[9])), DuplicateOf: crm.IntakeID(str(v[10])),
-			Open: integer(v[11]) != 0, Kept: integer(v[12]) != 0}
-		return nil
+	err := t.c.query(`SELECT `+intakeColumns+` FROM intake WHERE id = ?`, func(v []driver.Value) (err error) {
+		row, err = readIntakeRow(v)
+		return err
 	}, string(id))
 	if err != nil {
 		return nil, fmt.Errorf("read intake %s: %w", id, err)
 	}
 	if row == nil {
 		return nil, notFound("intake", id)
-	}
-	if err := json.Unmarshal([]byte(row.Results), &row.decoded); err != nil {
-		return nil, fmt.Errorf("read the results of intake %s: %w", id, err)
 	}
 	return row, nil
 }
@@ -105,11 +111,13 @@ func (row *intakeRow) heldMail() (held []storedHeld, err error) {
 type decided struct {
 	row      *intakeRow
 	replace  []storedResult
+	amend    []storedResult // as replace, but nothing of it was decided anew
 	trace    trace
 	created  []crm.Ref
 	held     []storedHeld // what is held by this decision
 	auth     string       // JSON; "" leaves it
-	answered []int        // originals about which nothing is open any more
+	answered []int        // originals of which every address is known now
+	chosen   []int        // originals that are on a deal now
 	codes    []crm.Code   // said besides those of replace
 
 	keepContent bool // until its time is over, whatever the verdict
@@ -117,6 +125,9 @@ type decided struct {
 
 // updateIntake goes on with the trace of an intake that was decided again.
 func (rec *recording) updateIntake() error {
+	if rec.then != nil {
+		return rec.updatePrepared()
+	}
 	if len(rec.reports) == 0 {
 		return nil
 	}
@@ -127,11 +138,14 @@ func (rec *recording) updateIntake() error {
 		}
 		d.trace.add(r.Result)
 		if r.Verdict == crm.Held {
-			d.held = append(d.held, storedHeld{r.Mail, r.People})
+			d.held = append(d.held, storeHeld(r.Result))
 			continue
 		}
 		target := max(rec.targets[i], int64(rec.done.Activities[i]))
 		if err := rec.t.moveHeld(rec.old, r.Mail.Original, target); err != nil {
+			return err
+		}
+		if err := rec.tightenOld(target); err != nil {
 			return err
 		}
 	}
@@ -141,54 +155,86 @@ func (rec *recording) updateIntake() error {
 	return nil
 }
 
-// update writes an intake as it is after a later decision. Earlier steps stay.
-func (t *tx) update(d decided) error {
+// tightenOld: what is filed now asks for more than it did while it was held.
+func (rec *recording) tightenOld(target int64) error {
+	if rec.visibility == rec.old.Visibility {
+		return nil
+	}
+	return rec.t.tighten(target, rec.visibility)
+}
+
+// afterwards is an intake as it is after a later decision.
+type afterwards struct {
+	results                     []storedResult
+	codes, trace, created, held string // JSON
+	open                        int    // questions in the trace
+}
+
+// after works out what a decision makes of an intake. Earlier steps stay.
+func (d *decided) after() (a afterwards, err error) {
 	row := d.row
 	var tr trace
 	var created []crm.Ref
 	codes, err := row.codes()
 	if err != nil {
-		return err
+		return a, err
 	}
 	for text, dest := range map[*string]any{&row.Trace: &tr, &row.Created: &created} {
 		if err := json.Unmarshal([]byte(*text), dest); err != nil {
-			return err
+			return a, fmt.Errorf("read the trace of intake %s: %w", row.ID, err)
 		}
 	}
 	held, err := row.heldMail()
 	if err != nil {
-		return err
+		return a, err
 	}
-	results := slices.Clone(row.decoded)
+	a.results = slices.Clone(row.decoded)
 	for _, r := range d.replace {
-		results = replaceResult(results, r)
+		a.results = replaceResult(a.results, r)
 		codes = addCodes(codes, r.Codes)
 		held = slices.DeleteFunc(held, func(h storedHeld) bool { return h.Mail.Original == r.Original })
 		tr.Open = slices.DeleteFunc(tr.Open, func(o openParty) bool { return o.Original == r.Original })
+		tr.Deals = slices.DeleteFunc(tr.Deals, func(original int) bool { return original == r.Original })
+	}
+	for _, r := range d.amend {
+		a.results = replaceResult(a.results, r)
 	}
 	tr.Open = slices.DeleteFunc(tr.Open, func(o openParty) bool { return slices.Contains(d.answered, o.Original) })
-	tr.Steps, tr.Open = append(tr.Steps, d.trace.Steps...), append(tr.Open, d.trace.Open...)
+	tr.Deals = slices.DeleteFunc(tr.Deals, func(original int) bool { return slices.Contains(d.chosen, original) })
+	tr.Steps, tr.Open, tr.Deals = addSteps(tr.Steps, d.trace.Steps), append(tr.Open, d.trace.Open...), append(tr.Deals, d.trace.Deals...)
 	if len(d.replace) > 0 {
 		tr.Candidates, tr.Proposals = d.trace.Candidates, d.trace.Proposals
 	}
-	verdict := verdictOf(results)
-	codes = addCodes(codes, d.codes)
-	kept := row.Kept
+	if held = append(held, d.held...); len(held) > 0 {
+		a.held = jsonOf(held)
+	}
+	a.codes, a.trace, a.created, a.open = jsonList(addCodes(codes, d.codes)), jsonOf(tr.full()), jsonList(append(created, d.created...)), tr.questions()
+	return a, nil
+}
+
+// update writes an intake as it is after a later decision.
+func (t *tx) update(d decided) error {
+	a, err := d.after()
+	if err != nil {
+		return err
+	}
+	kept := d.row.Kept
 	if !d.keepContent {
-		if kept, err = t.settleContent(row, verdict); err != nil {
+		if kept, err = t.settleContent(d.row, verdictOf(a.results)); err != nil {
 			return err
 		}
 	}
-	heldText := ""
-	if held = append(held, d.held...); len(held) > 0 {
-		heldText = jsonOf(held)
-	}
-	err = t.exec(`
+	return t.writeAfter(d.row, a, d.auth, kept)
+}
+
+func (t *tx) writeAfter(row *intakeRow, a afterwards, auth string, kept bool) error {
+	verdict := verdictOf(a.results)
+	err := t.exec(`
 		UPDATE intake SET verdict = ?, codes = ?, trace = ?, results = ?, created = ?, held = ?, auth = coalesce(nullif(?, ''), auth),
 		       duplicate_of = ?, open = ?, kept = ?, expires_at = ?
 		WHERE seq = ?`,
-		string(verdict), jsonList(codes), jsonOf(tr.full()), resultsJSON(results), jsonList(append(created, d.created...)), heldText, d.auth,
-		string(duplicateOf(verdict, results)), isOpen(results, len(tr.Open)), kept, t.s.expiry(verdict, kept, row.received()), row.Seq)
+		string(verdict), a.codes, a.trace, resultsJSON(a.results), a.created, a.held, auth,
+		string(duplicateOf(verdict, a.results)), isOpen(a.results, a.open), kept, t.s.expiry(verdict, kept, row.received()), row.Seq)
 	return classify(err)
 }
 
@@ -222,6 +268,16 @@ func replaceResult(results []storedResult, r storedResult) []storedResult {
 		return results
 	}
 	return append(results, r)
+}
+
+// addSteps leaves out what was said already, word for word.
+func addSteps(have, more []crm.Step) []crm.Step {
+	for _, s := range more {
+		if !slices.ContainsFunc(have, func(h crm.Step) bool { return h.Code == s.Code && h.Detail == s.Detail }) {
+			have = append(have, s)
+		}
+	}
+	return have
 }
 
 func addCodes(have, more []crm.Code) []crm.Code {
@@ -347,7 +403,7 @@ func (rec *recording) supersede(row *intakeRow, target int64, by resultEntry) er
 	if err := rec.t.update(d); err != nil {
 		return fmt.Errorf("close the held intake %s: %w", row.ID, err)
 	}
-	return nil
+	return rec.t.tighten(target, rec.visibility)
 }
 
 // settleKeys makes the identities of a held result tell what became of it.

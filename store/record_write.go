@@ -39,7 +39,7 @@ func (rec *recording) insertIntake() error {
 	in, plan, m, verdict := rec.r.Inbound, rec.plan, rec.cover(), rec.plan.Verdict()
 	err := rec.t.exec(insertIntake, rec.seq, string(in.ID), millis(in.ReceivedAt), string(in.Via), addrText(in), in.Helo, in.TLS, in.Trusted,
 		in.MailFrom, rec.rcpts, in.Raw.Size(), m.MessageID, fingerprintOf(messageKey(m.MessageID)).hash, senderText(m, in.MailFrom), m.Subject,
-		string(verdict), rec.codes, rec.trace, resultsJSON(rec.reports), jsonList(rec.done.Created), rec.auth, rec.heldJSON(nil),
+		string(verdict), rec.codes, rec.trace, resultsJSON(rec.reports), jsonList(rec.done.Created), rec.auth, rec.held,
 		nullable(plan.Owner), nullable(plan.Mailbox), string(rec.visibility), string(rec.duplicateOf()), isOpen(rec.reports, rec.open),
 		rec.raw != nil, rec.s.expiry(verdict, rec.raw != nil, in.ReceivedAt))
 	if err != nil {
@@ -85,19 +85,6 @@ func (rec *recording) duplicateOf() crm.IntakeID {
 	return ""
 }
 
-// heldJSON is what the held results are decided from again, together with others that stay held.
-func (rec *recording) heldJSON(others []storedHeld) string {
-	for _, r := range rec.results {
-		if r.Verdict == crm.Held {
-			others = append(others, storedHeld{r.Mail, r.People})
-		}
-	}
-	if len(others) == 0 {
-		return ""
-	}
-	return jsonOf(others)
-}
-
 // writeResult writes what becomes of one original.
 func (rec *recording) writeResult(i int) (err error) {
 	r := rec.results[i]
@@ -113,6 +100,10 @@ func (rec *recording) writeResult(i int) (err error) {
 		}
 	case r.Verdict == crm.Held && target == 0:
 		target = heldTarget(rec.seq, r.Mail.Original)
+	case target < 0: // seen again while it is held
+		if err := rec.t.tighten(target, rec.strictest[i]); err != nil {
+			return err
+		}
 	case target > 0:
 		if err := rec.addTo(target, r); err != nil {
 			return fmt.Errorf("add to activity %d: %w", target, err)
@@ -145,7 +136,7 @@ func (rec *recording) writeResult(i int) (err error) {
 }
 
 func report(r resultEntry, activity int64, keys [][2]int64) storedResult {
-	s := storedResult{ResultReport: crm.ResultReport{Original: r.Mail.Original, Verdict: r.Verdict, Codes: r.codes, DuplicateOf: r.DuplicateOf}, Claims: keys}
+	s := storedResult{ResultReport: crm.ResultReport{Original: r.Mail.Original, Verdict: r.Verdict, Codes: r.codes, DuplicateOf: r.DuplicateOf, FirstIn: r.FirstIn}, Claims: keys}
 	if activity != 0 {
 		id := crm.ActivityID(activity)
 		s.ActivityID = &id
@@ -179,6 +170,9 @@ func resultsJSON(reports []storedResult) string {
 			b.WriteString(`"` + string(r.DuplicateOf) + `"`)
 		} else {
 			b.WriteString("null")
+		}
+		if r.FirstIn != 0 {
+			b.WriteString(`,"first_in":` + strconv.Itoa(r.FirstIn))
 		}
 		if len(r.Claims) > 0 {
 			b.WriteString(`,"claims":` + claimsJSON(r.Claims))
@@ -340,24 +334,45 @@ func (rec *recording) writeLinks(activity int64, r resultEntry, refs []crm.Ref) 
 			}
 			l.Ref = refs[l.Created-1]
 		}
-		if err := rec.t.link(activity, at, l); err != nil {
+		add := rec.t.link
+		if r.New != nil {
+			add = rec.t.firstLink
+		}
+		if err := add(activity, at, l); err != nil {
 			return err
 		}
+	}
+	if r.New == nil && slices.ContainsFunc(r.Links, func(l crm.NewLink) bool { return l.Ref.Kind == crm.KindDeal }) {
+		return rec.dealChosen(activity)
 	}
 	return nil
 }
 
+// dealChosen: a second sighting names the deal of a mail that asked for one.
+func (rec *recording) dealChosen(activity int64) error {
+	thread, err := rec.t.c.number(`SELECT thread FROM activity WHERE id = ?`, activity)
+	if err != nil {
+		return err
+	}
+	return rec.t.dealsChosen(thread)
+}
+
 // link adds one link, unless a person took it away before.
 func (t *tx) link(activity, at int64, l crm.NewLink) error {
-	kind := kindNumber(l.Ref.Kind)
-	if kind < 1 || kind > 4 || l.Ref.ID <= 0 {
-		return fmt.Errorf("%s has no timeline", l.Ref)
-	}
 	if l.Source != crm.SourceManual {
-		n, err := t.c.number(`SELECT count(*) FROM unlinked WHERE activity = ? AND kind = ? AND record = ?`, activity, kind, l.Ref.ID)
+		n, err := t.c.number(`SELECT count(*) FROM unlinked WHERE activity = ? AND kind = ? AND record = ?`, activity, kindNumber(l.Ref.Kind), l.Ref.ID)
 		if n > 0 || err != nil {
 			return err
 		}
+	}
+	return t.firstLink(activity, at, l)
+}
+
+// firstLink adds a link to an activity from which nobody can have taken one away yet.
+func (t *tx) firstLink(activity, at int64, l crm.NewLink) error {
+	kind := kindNumber(l.Ref.Kind)
+	if kind < 1 || kind > 4 || l.Ref.ID <= 0 {
+		return fmt.Errorf("%s has no timeline", l.Ref)
 	}
 	return t.exec(insertLink, kind, l.Ref.ID, at, activity, string(l.Code), l.Source == crm.SourceManual)
 }
@@ -369,7 +384,7 @@ func (t *tx) addressID(a crm.Address) (int64, error) {
 			return id, nil
 		}
 	}
-	if h, ok := recall(t.s.memory, inAddresses, a); ok && h.id != 0 {
+	if h, _ := t.s.memory.address(a); h.id != 0 {
 		return h.id, nil
 	}
 	id, err := t.c.number(`SELECT id FROM address WHERE domain = ? AND local = ?`, a.Domain(), a.Local())

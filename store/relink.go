@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
-	"time"
+	"slices"
 
 	"blindcopy/crm"
 )
@@ -15,13 +15,10 @@ import (
 // its raw bytes are not kept. Whoever gets it calls Raw.Release, if there is one, when done.
 func (s *Store) Stored(ctx context.Context, id crm.IntakeID) (*crm.Inbound, error) {
 	var in *crm.Inbound
-	var remote, rcpts string
 	err := s.read(ctx, func(c *conn) error {
-		return c.query(`SELECT received_at, via, remote, helo, tls, trusted, mail_from, rcpts FROM intake WHERE id = ?`, func(row []driver.Value) error {
-			in = &crm.Inbound{ID: id, ReceivedAt: moment(integer(row[0])), Via: crm.Via(str(row[1])), Helo: str(row[3]), TLS: str(row[4]),
-				Trusted: integer(row[5]) != 0, MailFrom: str(row[6])}
-			remote, rcpts = str(row[2]), str(row[7])
-			return nil
+		return c.query(`SELECT `+envelopeColumns+` FROM intake WHERE id = ?`, func(row []driver.Value) (err error) {
+			in, err = readEnvelope(row)
+			return err
 		}, string(id))
 	})
 	if err == nil && in == nil {
@@ -30,54 +27,102 @@ func (s *Store) Stored(ctx context.Context, id crm.IntakeID) (*crm.Inbound, erro
 	if err != nil {
 		return nil, wrap(err, "read intake %s", id)
 	}
-	if remote != "" {
-		if in.Remote, err = netip.ParseAddr(remote); err != nil {
-			return nil, fmt.Errorf("read the peer of intake %s: %w", id, err)
-		}
-	}
-	if err := json.Unmarshal([]byte(rcpts), &in.Recipients); err != nil {
-		return nil, fmt.Errorf("read the recipients of intake %s: %w", id, err)
-	}
 	in.Raw, err = s.Raw(ctx, id)
 	return in, err
 }
 
-// pieceTime is how long one transaction of a long change may take, so that mail need not wait: commands commit in
-// pieces of at most 50 ms, and the commit itself wants its share.
-const pieceTime = 30 * time.Millisecond
+const envelopeColumns = `id, received_at, via, remote, helo, tls, trusted, mail_from, rcpts`
 
-// inPieces runs one step after the other, as many in a transaction as fit its time.
-func inPieces[T any](ctx context.Context, s *Store, steps []T, run func(*tx, T) error) error {
-	for len(steps) > 0 {
-		done := 0
-		err := s.write(ctx, func(t *tx) error {
-			done = 0
-			for start := time.Now(); done < len(steps) && (done == 0 || time.Since(start) < pieceTime); done++ {
-				if err := run(t, steps[done]); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
+// readEnvelope makes a message of a row, without its raw bytes.
+func readEnvelope(row []driver.Value) (*crm.Inbound, error) {
+	in := &crm.Inbound{ID: crm.IntakeID(str(row[0])), ReceivedAt: moment(integer(row[1])), Via: crm.Via(str(row[2])), Helo: str(row[4]), TLS: str(row[5]),
+		Trusted: integer(row[6]) != 0, MailFrom: str(row[7])}
+	var err error
+	if remote := str(row[3]); remote != "" {
+		if in.Remote, err = netip.ParseAddr(remote); err != nil {
+			return nil, fmt.Errorf("read the peer of intake %s: %w", in.ID, err)
 		}
-		steps = steps[done:]
 	}
-	return nil
+	if err := json.Unmarshal([]byte(str(row[8])), &in.Recipients); err != nil {
+		return nil, fmt.Errorf("read the recipients of intake %s: %w", in.ID, err)
+	}
+	return in, nil
 }
 
 // AddLinks carries out second thoughts, in pieces of at most 50 ms. Links that a person made are never taken away,
 // and those that a person took away are never made again. What has gone meanwhile is passed over.
 func (s *Store) AddLinks(ctx context.Context, more []crm.Relinked) error {
-	return wrap(inPieces(ctx, s, more, (*tx).relink), "add links")
+	relinks := make([]relinking, len(more))
+	err := manyAtOnce(len(more), func(i int) error {
+		relinks[i].Relinked = more[i]
+		return relinks[i].prepare()
+	})
+	if err != nil {
+		return wrap(err, "add links")
+	}
+	relinks = slices.DeleteFunc(relinks, func(r relinking) bool { return r.idle })
+	return wrap(inPieces(ctx, s, relinks, (*tx).relink), "add links")
 }
 
-func (t *tx) relink(r crm.Relinked) error {
+// relinking is a second thought made ready for the writer.
+type relinking struct {
+	crm.Relinked
+	was      *intakeRow // the intake of the mail as it was read before; nil if it must be read
+	original int
+	then     afterwards // what the intake will be if all the links are new
+	idle     bool       // there is nothing to do
+}
+
+// prepare works out before the writer's turn what becomes of an intake that was read already.
+func (r *relinking) prepare() (err error) {
+	row, ok := r.Row.(*intakeRow)
+	if !ok || len(r.Remove) > 0 || r.Pin != 0 {
+		return nil
+	}
+	at := slices.IndexFunc(row.decoded, func(have storedResult) bool { return have.ActivityID != nil && *have.ActivityID == r.Activity })
+	if at < 0 {
+		return nil
+	}
+	var said []crm.Step
+	for _, l := range r.Add {
+		said = append(said, relinkStep(l))
+	}
+	r.was, r.original = row, row.decoded[at].Original
+	d := row.telling(r.original, said, r.Answered)
+	if r.idle = d == nil; r.idle {
+		return nil
+	}
+	r.then, err = d.after()
+	return err
+}
+
+func (t *tx) relink(r relinking) error {
+	if r.was == nil {
+		return t.relinkUnread(r.Relinked)
+	}
+	said, err := t.addLinks(r.Relinked)
+	if err != nil {
+		return err
+	}
+	if len(said) == len(r.Add) {
+		res, err := t.c.exec(`UPDATE intake SET codes = ?, trace = ?, results = ?, open = ? WHERE seq = ? AND trace = ? AND results = ?`,
+			r.then.codes, r.then.trace, resultsJSON(r.then.results), isOpen(r.then.results, r.then.open), r.was.Seq, r.was.Trace, r.was.Results)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); n > 0 || err != nil {
+			return err
+		}
+	}
+	return t.tell(r.was.ID, r.original, said, r.Answered) // somebody was faster
+}
+
+// relinkUnread carries out what needs more than links, or was prepared from nothing.
+func (t *tx) relinkUnread(r crm.Relinked) error {
 	var intake crm.IntakeID
-	var original, thread, at int64
-	err := t.c.query(`SELECT i.id, a.original, a.thread, a.occurred_at FROM activity a JOIN intake i ON i.seq = a.intake WHERE a.id = ?`, func(row []driver.Value) error {
-		intake, original, thread, at = crm.IntakeID(str(row[0])), integer(row[1]), integer(row[2]), integer(row[3])
+	var original, thread int64
+	err := t.c.query(`SELECT i.id, a.original, a.thread FROM activity a JOIN intake i ON i.seq = a.intake WHERE a.id = ?`, func(row []driver.Value) error {
+		intake, original, thread = crm.IntakeID(str(row[0])), integer(row[1]), integer(row[2])
 		return nil
 	}, int64(r.Activity))
 	if err != nil || intake == "" {
@@ -89,9 +134,9 @@ func (t *tx) relink(r crm.Relinked) error {
 			return err
 		}
 	}
-	said, err := t.addLinks(r, at)
+	said, err := t.addLinks(r)
 	if err != nil {
-		return fmt.Errorf("link activity %d: %w", r.Activity, err)
+		return err
 	}
 	if r.Pin != 0 {
 		if err := t.pin(thread, r.Pin); err != nil {
@@ -101,47 +146,83 @@ func (t *tx) relink(r crm.Relinked) error {
 	return t.tell(intake, int(original), said, r.Answered)
 }
 
+const insertNewLink = `
+	INSERT INTO link (kind, record, at, activity, code, manual)
+	SELECT ?, ?, a.occurred_at, a.id, ?, ? FROM activity a
+	WHERE a.id = ?
+	  AND NOT EXISTS (SELECT 1 FROM link l WHERE l.activity = a.id AND l.kind = ? AND l.record = ?)
+	  AND NOT EXISTS (SELECT 1 FROM unlinked u WHERE u.activity = a.id AND u.kind = ? AND u.record = ?)`
+
 // addLinks makes the links that are not there yet, and says which.
-func (t *tx) addLinks(r crm.Relinked, at int64) (said []crm.Step, err error) {
+func (t *tx) addLinks(r crm.Relinked) (said []crm.Step, err error) {
+	t.touched = true
 	for _, l := range r.Add {
-		n, err := t.c.number(`SELECT count(*) FROM link WHERE activity = ? AND kind = ? AND record = ?`, int64(r.Activity), kindNumber(l.Ref.Kind), l.Ref.ID)
+		kind := kindNumber(l.Ref.Kind)
+		if kind < 1 || kind > 4 || l.Ref.ID <= 0 {
+			return nil, fmt.Errorf("link activity %d: %s has no timeline", r.Activity, l.Ref)
+		}
+		res, err := t.c.exec(insertNewLink, kind, l.Ref.ID, string(l.Code), l.Source == crm.SourceManual, int64(r.Activity), kind, l.Ref.ID, kind, l.Ref.ID)
 		if err != nil {
+			return nil, fmt.Errorf("link activity %d: %w", r.Activity, err)
+		}
+		if n, err := res.RowsAffected(); err != nil {
 			return nil, err
+		} else if n > 0 {
+			said = append(said, relinkStep(l))
 		}
-		if n > 0 {
-			continue
-		}
-		if err := t.link(int64(r.Activity), at, l); err != nil {
-			return nil, err
-		}
-		said = append(said, linkStep(l.Code, l.Ref, l.Title, "Looked at again: it is linked to"))
 	}
 	return said, nil
 }
 
+func relinkStep(l crm.NewLink) crm.Step {
+	return linkStep(l.Code, l.Ref, l.Title, "Looked at again: it is linked to")
+}
+
 func linkStep(code crm.Code, ref crm.Ref, title, words string) crm.Step {
-	name := ref.String()
-	if title != "" {
-		name = fmt.Sprintf("%s (%s)", title, ref)
+	return crm.Step{Code: code, Detail: words + " " + refWords(ref, title) + ".", Data: map[string]any{"kind": ref.Kind, "id": ref.ID}}
+}
+
+// refWords is a record as a sentence names it: `Ben Client (contact:7)`.
+func refWords(ref crm.Ref, title string) string {
+	if title == "" {
+		return ref.String()
 	}
-	return crm.Step{Code: code, Detail: words + " " + name + ".", Data: map[string]any{"kind": ref.Kind, "id": ref.ID}}
+	return fmt.Sprintf("%s (%s)", title, ref)
 }
 
 // tell goes on with the trace of a filed mail, and closes the questions about it if they are answered.
 func (t *tx) tell(intake crm.IntakeID, original int, said []crm.Step, answered bool) error {
 	row, err := t.intakeIfThere(intake)
-	if err != nil || row == nil || len(said) == 0 && !(answered && row.Open) {
+	if err != nil || row == nil {
 		return err
 	}
-	d := decided{row: row, trace: trace{Steps: said}}
+	if d := row.telling(original, said, answered); d != nil {
+		return t.update(*d)
+	}
+	return nil
+}
+
+// telling is what tell makes of an intake, nil where that is nothing.
+func (row *intakeRow) telling(original int, said []crm.Step, answered bool) *decided {
+	if len(said) == 0 && !(answered && row.Open) {
+		return nil
+	}
+	d := &decided{row: row, trace: trace{Steps: said}}
 	for _, step := range said {
 		d.codes = addCodes(d.codes, []crm.Code{step.Code})
 	}
-	if r := row.report(original); r != nil {
-		r.Codes = addCodes(r.Codes, d.codes)
+	if have := row.report(original); have != nil {
+		more := *have
+		more.Codes = addCodes(more.Codes, d.codes)
+		d.amend = append(d.amend, more)
 	}
 	if answered {
 		d.answered = []int{original}
 	}
-	return t.update(d)
+	if slices.ContainsFunc(said, func(s crm.Step) bool {
+		return fmt.Sprint(s.Data["kind"]) == string(crm.KindDeal) && s.Code != crm.Unlinked
+	}) {
+		d.chosen = []int{original}
+	}
+	return d
 }

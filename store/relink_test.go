@@ -51,11 +51,14 @@ func TestMailWithFindsFiledAndHeldMail(t *testing.T) {
 	test("an address, also with a tag, and no other that begins alike", []crm.Address{"ben@client.example"}, nil, 1, 2)
 	test("an address of filed and held mail", []crm.Address{"carl@client.example"}, nil, 1, 0)
 	test("a domain", nil, []string{"client.example"}, 1, 2, 3, 0)
+	test("all below a domain", nil, []string{"*.example"}, 1, 2, 3, 4, 0)
+	test("nothing below a domain, and not the domain itself", nil, []string{"*.client.example"})
 	test("both, each mail once", []crm.Address{"ben@client.example", "ben@other.example"}, []string{"client.example"}, 1, 2, 3, 4, 0)
 	test("nobody", []crm.Address{"eve@else.example"}, []string{"none.example"})
 
 	list := must(n.MailWith(t.Context(), []crm.Address{"carl@client.example"}, nil, 0, 0))(t)
 	at := time.Date(2026, 5, 1, 9, 1, 0, 0, time.UTC)
+	list[0].Row = nil
 	same(t, "filed mail", list[0], crm.StoredMail{Cursor: 1, Intake: list[0].Intake, Activity: 1, Thread: 1, Direction: crm.Outgoing, AuthorUser: 1, Owner: 1, Mailbox: 1,
 		Visibility: crm.VisibilityLinked, At: at, Links: []crm.Link{{Kind: crm.KindContact, ID: ben, Title: "Ben", Code: crm.ContactByAddress, Source: crm.SourceAuto}},
 		Mail: &crm.Mail{MessageID: "1@acme.example", Subject: "Offer", Date: at, From: []crm.Party{{Address: "anna@acme.example"}},
@@ -73,7 +76,7 @@ func TestMailWithGoesOnAfterACursor(t *testing.T) {
 		n.take(l)
 	}
 	people := []crm.Address{"ben@client.example", "carl@client.example"}
-	want := must(n.MailWith(t.Context(), people, nil, 0, 0))(t)
+	want := withoutRows(must(n.MailWith(t.Context(), people, nil, 0, 0))(t))
 	same(t, "mails", len(want), 20)
 	for _, limit := range []int{1, 2, 3, 7, 19, 20, 21} {
 		var got []crm.StoredMail
@@ -87,8 +90,16 @@ func TestMailWithGoesOnAfterACursor(t *testing.T) {
 			}
 			got, cursor = append(got, page...), page[len(page)-1].Cursor
 		}
-		same(t, fmt.Sprintf("all pages of %d", limit), got, want)
+		same(t, fmt.Sprintf("all pages of %d", limit), withoutRows(got), want)
 	}
+}
+
+// withoutRows leaves out what is the store's own, and cannot be compared.
+func withoutRows(list []crm.StoredMail) []crm.StoredMail {
+	for i := range list {
+		list[i].Row, list[i].Inbound = nil, nil
+	}
+	return list
 }
 
 func TestMailWithOfVeryManyAddresses(t *testing.T) {

@@ -2,36 +2,27 @@ package store
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"slices"
+	"strings"
 
 	"blindcopy/crm"
 )
 
-// ReviewFilter narrows the review list.
-type ReviewFilter struct {
-	Limit int // 0 is all
-}
-
 // Review lists, newest first, what asks a person to decide: held mail, and filed mail with an address that is
-// still unknown.
+// still unknown, or that several deals fit.
 func (s *Store) Review(ctx context.Context, f ReviewFilter) ([]crm.Intake, error) {
-	limit := f.Limit
-	if limit == 0 {
-		limit = -1 // SQLite's word for all
-	}
 	var w where
 	w.and("r.open = 1")
-	rows, err := selectIntakes(ctx, s.reading(), w, 1<<62, limit)
+	who, err := s.looking(ctx, f.Viewer)
+	if err == nil && !who.all && !f.Viewer.IsAdmin() {
+		w.and("r.owner = ?", int64(who.user))
+	}
 	if err != nil {
 		return nil, wrap(err, "list what waits for review")
 	}
-	list := make([]crm.Intake, len(rows))
-	for i := range rows {
-		if list[i], err = rows[i].intake(); err != nil {
-			return nil, wrap(err, "list what waits for review")
-		}
-	}
-	err = s.findFirsts(ctx, list)
+	list, err := s.intakes(ctx, w, IntakeFilter{Limit: f.Limit, Viewer: f.Viewer})
 	return list, wrap(err, "list what waits for review")
 }
 
@@ -66,11 +57,39 @@ func (s *Store) DismissIntake(ctx context.Context, id crm.IntakeID) (in crm.Inta
 
 func intakeObject(id crm.IntakeID) string { return "intake:" + string(id) }
 
+// dismissal says what a person decided with it: that held mail matters to nobody, or that a question about filed mail
+// stays open.
+func (row *intakeRow) dismissal() (string, error) {
+	if row.holds() {
+		return "A person dismissed it: it is filed nowhere.", nil
+	}
+	var tr trace
+	if err := json.Unmarshal([]byte(row.Trace), &tr); err != nil {
+		return "", fmt.Errorf("read the trace of intake %s: %w", row.ID, err)
+	}
+	var left []string
+	for _, o := range tr.Open {
+		left = append(left, o.Party.String())
+	}
+	detail := "A person left it as it is filed"
+	if len(left) > 0 {
+		detail += "; unknown stays " + strings.Join(left, ", ")
+	}
+	if len(tr.Deals) > 0 {
+		detail += "; it goes to no deal"
+	}
+	return detail + ".", nil
+}
+
 func (t *tx) dismiss(row *intakeRow) error {
 	d := decided{row: row, keepContent: true, codes: []crm.Code{crm.Dismissed}}
-	d.trace.Steps = []crm.Step{{Code: crm.Dismissed, Detail: "A person dismissed it.", Data: map[string]any{}}}
+	detail, err := row.dismissal()
+	if err != nil {
+		return err
+	}
+	d.trace.Steps = []crm.Step{{Code: crm.Dismissed, Detail: detail, Data: map[string]any{}}}
 	for _, have := range row.decoded {
-		d.answered = append(d.answered, have.Original)
+		d.answered, d.chosen = append(d.answered, have.Original), append(d.chosen, have.Original)
 		if have.Verdict != crm.Held {
 			continue
 		}
@@ -84,4 +103,13 @@ func (t *tx) dismiss(row *intakeRow) error {
 		d.replace = append(d.replace, storedResult{ResultReport: ignored})
 	}
 	return t.update(d)
+}
+
+// CountReview is how many of what asks a person to decide the viewer may decide about: his own, and for admins
+// everything that is not private.
+func (s *Store) CountReview(ctx context.Context, v crm.Viewer) (n int, err error) {
+	_, err = s.reading().get(ctx, &n, `
+		SELECT count(*) FROM intake r LEFT JOIN crm_user u ON u.id = r.owner
+		WHERE r.open = 1 AND (? OR u.email = ? OR ? AND r.visibility <> 'private')`, v.IsOperator(), string(v.Email()), v.IsAdmin())
+	return n, wrap(err, "count what waits for review")
 }

@@ -121,6 +121,31 @@ func TestDismissedQuestionLeavesTheMailFiled(t *testing.T) {
 	refused(t, "a mail that asks nothing", err, ErrInvalid, "is filed")
 }
 
+func TestWhichDealIsAQuestionUntilTheConversationIsOnOne(t *testing.T) {
+	n := newNouns(t)
+	ben, deal := n.contact("Ben", "", "ben@client.example"), n.deal("Deal")
+	asks := func(r *crm.Record) { r.Plan.Results[0].AskDeal = true }
+	links := []crm.NewLink{auto(crm.KindContact, ben)}
+	_, first := n.take(letter{links: links, edit: asks})
+	thread := must(n.Activity(t.Context(), first))(t).ThreadID
+	n.take(letter{links: links, edit: asks, thread: thread})
+	other, linked := n.take(letter{links: links, edit: asks, open: "carl@new.example"})
+	waiting := func(rule string, want int) {
+		t.Helper()
+		same(t, rule, len(must(n.Review(t.Context(), ReviewFilter{}))(t)), want)
+	}
+	waiting("each mail asks", 3)
+	must(n.LinkActivity(t.Context(), first, crm.Ref{Kind: crm.KindDeal, ID: deal}))(t)
+	waiting("one choice answers for its conversation", 1)
+	if err := n.AddLinks(t.Context(), []crm.Relinked{{Activity: linked, Add: []crm.NewLink{auto(crm.KindDeal, deal)}}}); err != nil {
+		t.Fatal(err)
+	}
+	in := must(n.Intake(t.Context(), other))(t)
+	same(t, "a rule that finds the deal answers it, and not who is unknown", words(in.Open, in.WhichDeal, len(in.Unknown)), "true false 1")
+	must(n.UnlinkActivity(t.Context(), first, crm.Ref{Kind: crm.KindDeal, ID: deal}))(t)
+	same(t, "a choice that is taken back takes its followers along", n.timeline(crm.Ref{Kind: crm.KindDeal, ID: deal}), []string{"3 deal_unique auto"})
+}
+
 func TestExpiryGoesStepByStep(t *testing.T) {
 	n := newNouns(t)
 	now := time.Date(2026, 5, 1, 9, 0, 0, 0, time.UTC)

@@ -11,17 +11,15 @@ import (
 // Rules returns what people have set, fresh with respect to every committed change of any process. The
 // snapshot is shared and must not be modified.
 func (s *Store) Rules(ctx context.Context) (*crm.Rules, error) {
+	lent := &lent{s: s, ctx: ctx}
+	defer lent.giveBack()
+	stamp, err := s.freshStamp(lent)
 	var rules *crm.Rules
-	err := s.read(ctx, func(c *conn) error {
-		stamp, err := s.memory.refresh(c)
-		if err != nil {
-			return err
-		}
+	if err == nil {
 		rules, err = s.rulesAt(ctx, stamp)
-		return err
-	})
+	}
 	if err != nil {
-		return nil, fmt.Errorf("read the rules: %w", err)
+		return nil, fmt.Errorf("read the rules: %w", classify(err))
 	}
 	return rules, nil
 }

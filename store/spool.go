@@ -224,6 +224,7 @@ func (b *bodies) open(name string, size int64) (crm.Raw, error) {
 	raw := crm.Raw{File: name, Release: func() {}}
 	if view, unmap, err := mapFile(f, size); err == nil {
 		raw.Bytes, raw.Release = view, unmap
+		raw.Rest = func() { rest(view) }
 		return raw, nil
 	}
 	if raw.Bytes, err = io.ReadAll(f); err != nil {

@@ -79,9 +79,12 @@ type Store struct {
 	asked  int        // how many of them there are
 	closed chan struct{}
 	memory *memory
-	writer *writer // nil if ReadOnly
+	seen   atomic.Pointer[seen]
+	newest atomic.Int64 // activity that this process knows to be committed; 0 is unknown
+	writer *writer      // nil if ReadOnly
 	bodies *bodies
 	used   *lastUsed
+	pieces pieces
 
 	reserve reserve               // on the disk of the database
 	damage  atomic.Pointer[error] // that was met
@@ -141,6 +144,10 @@ func (s *Store) open(ctx context.Context) (err error) {
 		if err := s.refuseDamaged(ctx); err != nil {
 			return err
 		}
+	}
+	// Without the bell every look-up asks the database: slower, and as right.
+	if s.memory.bell, err = openBell(s.lock.f); err != nil {
+		s.Log.Debug("the bell is not used", "err", err)
 	}
 	if s.writer, err = openWriter(s); err != nil {
 		return err
@@ -255,16 +262,24 @@ func (s *Store) Version(ctx context.Context) (int, error) {
 
 // read lends a connection for gathering.
 func (s *Store) read(ctx context.Context, f func(*conn) error) error {
+	c, err := s.borrow(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { s.asks <- c }()
+	err = f(c)
+	s.noteDamage(err)
+	return classify(err)
+}
+
+func (s *Store) borrow(ctx context.Context) (*conn, error) {
 	select {
 	case <-s.closed:
-		return ErrClosed
-	case ask := <-s.asks:
-		defer func() { s.asks <- ask }()
-		err := f(ask)
-		s.noteDamage(err)
-		return classify(err)
+		return nil, ErrClosed
+	case c := <-s.asks:
+		return c, nil
 	case <-ctx.Done():
-		return ctx.Err()
+		return nil, ctx.Err()
 	}
 }
 

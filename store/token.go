@@ -27,31 +27,33 @@ type token struct {
 // is disabled; a revoked one is returned as such. What any process has committed holds.
 func (s *Store) Token(ctx context.Context, text string) (TokenInfo, bool, error) {
 	text = strings.ToLower(text)
-	var t token
-	err := s.read(ctx, func(c *conn) error {
-		stamp, err := s.memory.refresh(c)
-		if err != nil {
-			return err
-		}
-		var ok bool
-		if t, ok = recall(s.memory, inTokens, text); ok {
-			return nil
-		}
-		if t, err = readToken(c, text); err != nil {
-			return err
-		}
-		remember(s.memory, stamp.Seq, everything, inTokens, text, t, rememberRecords)
-		return nil
-	})
+	lent := &lent{s: s, ctx: ctx}
+	defer lent.giveBack()
+	t, err := s.token(lent, text)
 	if err != nil {
-		return TokenInfo{}, false, fmt.Errorf("look up a BCC address: %w", err)
+		return TokenInfo{}, false, fmt.Errorf("look up a BCC address: %w", classify(err))
 	}
 	info := t.TokenInfo
 	info.State = stateAt(info.State, info.Until, s.Now())
 	return info, t.known, nil
 }
 
-func readToken(c *conn, text string) (t token, err error) {
+func (s *Store) token(lent *lent, text string) (t token, err error) {
+	stamp, err := s.freshStamp(lent)
+	if err != nil {
+		return t, err
+	}
+	if t, ok := recall(s.memory, inTokens, text); ok {
+		return t, nil
+	}
+	if t, err = readToken(lent, text); err != nil {
+		return t, err
+	}
+	remember(s.memory, stamp.Seq, everything, inTokens, text, t, rememberRecords)
+	return t, nil
+}
+
+func readToken(c asker, text string) (t token, err error) {
 	err = c.query(`
 		SELECT b.token, b.slug, b.state, b.until, b.mailbox, m.owner
 		FROM bcc_address b JOIN mailbox m ON m.id = b.mailbox JOIN crm_user u ON u.id = m.owner

@@ -11,14 +11,6 @@ import (
 	"blindcopy/crm"
 )
 
-// NewUser is a manager to be.
-type NewUser struct {
-	Email     crm.Address // the primary
-	Name      string
-	Admin     bool
-	Addresses []crm.Address // further ones he writes from; verified, like all that an admin adds
-}
-
 // AddUser adds a user with a mailbox and a BCC address. ErrExists if an address is another user's.
 func (s *Store) AddUser(ctx context.Context, n NewUser) (u crm.User, err error) {
 	err = s.write(ctx, func(t *tx) error {

@@ -76,10 +76,8 @@ func (o *office) activities(ctx context.Context, f store.ActivityFilter) ([]crm.
 	if err != nil {
 		return nil, err
 	}
-	limit := f.Limit
-	f.Limit = wanted(v, limit)
-	list, err := o.store.Activities(ctx, f)
-	return head(v.Activities(list, f.Match), limit), err
+	f.Viewer = &v
+	return o.store.Activities(ctx, f)
 }
 
 func (o *office) writeActivities(s *screen, list []crm.Activity, limit int) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"blindcopy/config"
+	"blindcopy/senderauth"
 	"blindcopy/store"
 )
 
@@ -20,6 +21,7 @@ type app struct {
 	stdout *tally
 	stderr io.Writer
 	now    func() time.Time
+	dns    senderauth.Resolver // of sender authentication; nil: the machine's
 
 	screen *screen // of stdout, for text
 	notes  *screen // of stderr, for messages to people

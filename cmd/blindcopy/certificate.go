@@ -4,80 +4,74 @@ import (
 	"crypto/tls"
 	"fmt"
 	"log/slog"
-	"os"
-	"sync"
-	"time"
+	"strings"
 
+	"blindcopy/certificate"
 	"blindcopy/config"
 )
 
-// certificate is the one for STARTTLS. It is read again when its files change, so that a
-// renewal needs no restart.
-type certificate struct {
-	certFile, keyFile string
-	log               *slog.Logger
-
-	mu      sync.Mutex
-	loaded  *tls.Certificate
-	changed time.Time // of the files, when they were read
-	looked  time.Time // at the files
+// starttls is what the configuration makes of STARTTLS. The zero value does not offer it.
+type starttls struct {
+	config *tls.Config
+	acme   *certificate.ACME // nil: the certificate is in files, or there is none
 }
 
-// lookAgain is how often the files are looked at, at most.
-const lookAgain = 10 * time.Second
-
-// tlsConfig loads the certificate; nil where none is configured.
-func tlsConfig(cfg *config.Config, log *slog.Logger) (*tls.Config, error) {
-	files := cfg.SMTP.TLS
-	if files.CertFile == "" {
-		return nil, nil
+// newSTARTTLS loads what there is of certificates.
+func newSTARTTLS(cfg *config.Config, log *slog.Logger) (starttls, error) {
+	switch tls := cfg.SMTP.TLS; {
+	case len(tls.ACME) > 0:
+		acme, err := certificate.NewACME(certificate.Options{
+			Hosts: tls.ACME, Hostname: cfg.SMTP.Hostname, Email: tls.ACMEEmail, Directory: tls.ACMEDirectory,
+			Listen: tls.ACMEListen, Folder: acmeFolder(cfg), Log: log,
+		})
+		if err != nil {
+			return starttls{}, withHint(fmt.Errorf("smtp.tls.acme: %w", err), "Name another folder in smtp.tls.acme_folder, or give this one to the user of this program.")
+		}
+		return starttls{tlsConfig(acme.Get), acme}, nil
+	case tls.CertFile != "":
+		files, err := openCertificate(cfg, log)
+		if err != nil {
+			return starttls{}, err
+		}
+		return starttls{config: tlsConfig(files.Get)}, nil
 	}
-	c := &certificate{certFile: files.CertFile, keyFile: files.KeyFile, log: log}
-	if err := c.load(time.Now()); err != nil {
+	return starttls{}, nil
+}
+
+// openCertificate reads the certificate files.
+func openCertificate(cfg *config.Config, log *slog.Logger) (*certificate.Files, error) {
+	files, err := certificate.OpenFiles(cfg.SMTP.TLS.CertFile, cfg.SMTP.TLS.KeyFile, log)
+	if err != nil {
 		return nil, withHint(fmt.Errorf("smtp.tls: %w", err),
 			"cert_file is a PEM file with the certificate and its chain, key_file one with its private key.")
 	}
-	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: c.get}, nil
+	return files, nil
 }
 
-// get is called for each handshake.
-func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := time.Now()
-	if now.Sub(c.looked) < lookAgain {
-		return c.loaded, nil
-	}
-	c.looked = now
-	if changed := c.lastChange(); changed.Equal(c.changed) || changed.IsZero() {
-		return c.loaded, nil
-	}
-	// Half-written files are read again next time; the old certificate is good until then.
-	if err := c.load(now); err != nil {
-		c.log.Warn("the new certificate cannot be used, the old one stays", "err", err)
-	}
-	return c.loaded, nil
+// tlsConfig takes TLS 1.2 and later (RFC 8996). Session tickets are on, their keys change every day: a server that
+// comes back soon saves the costly half of the handshake.
+func tlsConfig(get func(*tls.ClientHelloInfo) (*tls.Certificate, error)) *tls.Config {
+	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: get}
 }
 
-func (c *certificate) load(now time.Time) error {
-	changed := c.lastChange()
-	cert, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
-	if err != nil {
-		return err
+// ready tells whether STARTTLS can be offered now.
+func (s starttls) ready() bool { return s.acme == nil || s.acme.Ready() }
+
+// acmeFolder is where the certificates got by ACME are: beside the database, unless the configuration says.
+func acmeFolder(cfg *config.Config) string {
+	if folder := cfg.SMTP.TLS.ACMEFolder; folder != "" {
+		return folder
 	}
-	c.loaded, c.changed, c.looked = &cert, changed, now
-	return nil
+	return databaseFile(cfg.Database) + ".acme"
 }
 
-// lastChange is the later of the two files' times, zero if one of them is not there.
-func (c *certificate) lastChange() time.Time {
-	cert, certErr := os.Stat(c.certFile)
-	key, keyErr := os.Stat(c.keyFile)
-	if certErr != nil || keyErr != nil {
-		return time.Time{}
-	}
-	if key.ModTime().After(cert.ModTime()) {
-		return key.ModTime()
-	}
-	return cert.ModTime()
+// databaseFile is the path of an SQLite database.
+func databaseFile(dsn string) string {
+	path, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(dsn, "sqlite://"), "file:"), "?")
+	return path
+}
+
+// offersTLS tells whether STARTTLS is meant to be offered.
+func offersTLS(cfg *config.Config) bool {
+	return cfg.SMTP.TLS.CertFile != "" || len(cfg.SMTP.TLS.ACME) > 0
 }

@@ -133,7 +133,10 @@ func checkServe(cfg *config.Config) error {
 	if _, err := lmtpAddress(cfg); err != nil {
 		return err
 	}
-	_, err := tlsConfig(cfg, slog.New(slog.DiscardHandler))
+	if cfg.SMTP.TLS.CertFile == "" {
+		return nil
+	}
+	_, err := openCertificate(cfg, slog.New(slog.DiscardHandler))
 	return err
 }
 

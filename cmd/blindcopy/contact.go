@@ -45,15 +45,12 @@ func (a *app) contactAdd() *cobra.Command {
 			if n.Name == "" && len(n.Emails) == 0 {
 				return usagef("a contact needs --name or --email")
 			}
-			n.CompanyDomain = o.corporateDomain(n.Emails)
-			c, err := o.store.AddContact(ctx, n)
+			c, later, err := o.AddContact(ctx, n)
 			if err != nil {
 				return err
 			}
-			if err := o.warnOfSharedAddresses(ctx, crm.Ref{Kind: crm.KindContact, ID: c.ID}, n.Emails); err != nil {
-				return err
-			}
-			return o.changedContact(ctx, c, n.Emails)
+			o.tell(later)
+			return o.show(c, func(s *screen) { writeContact(s, c) })
 		}),
 	}
 	cmd.Flags().StringVar(&n.Name, "name", "", "`name` of the person")

@@ -45,7 +45,7 @@ func (a *app) dealAdd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return o.showNewDeal(ctx, d)
+			return o.showWithOffers(ctx, d)
 		}),
 	}
 	cmd.Flags().StringVar(&n.Title, "title", "", "`title` of the deal")
@@ -150,6 +150,9 @@ func (a *app) dealEdit() *cobra.Command {
 		d, err := o.store.EditDeal(ctx, id, e)
 		if err != nil {
 			return err
+		}
+		if len(add) > 0 {
+			return o.showWithOffers(ctx, d)
 		}
 		return o.show(d, func(s *screen) { writeDeal(s, d) })
 	})

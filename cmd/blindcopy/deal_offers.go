@@ -16,8 +16,8 @@ const (
 	offerSeen = 10 // on a screen
 )
 
-// newDeal is a deal just made, and the conversations it could have.
-type newDeal struct {
+// dealWithOffers is a deal that was made just now, or has new contacts, and the conversations it could have.
+type dealWithOffers struct {
 	crm.Deal
 	Offers []offer `json:"offers"`
 }
@@ -29,13 +29,13 @@ type offer struct {
 	OccurredAt time.Time      `json:"occurred_at"`
 }
 
-// showNewDeal prints a deal, and what a person may want to move to it: nothing moves by itself.
-func (o *office) showNewDeal(ctx context.Context, d crm.Deal) error {
+// showWithOffers prints a deal, and what a person may want to move to it: nothing moves by itself.
+func (o *office) showWithOffers(ctx context.Context, d crm.Deal) error {
 	offers, err := o.offers(ctx, d)
 	if err != nil {
 		return err
 	}
-	return o.show(newDeal{d, offers}, func(s *screen) {
+	return o.show(dealWithOffers{d, offers}, func(s *screen) {
 		writeDeal(s, d)
 		o.writeOffers(s, d, offers)
 	})

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"blindcopy/config"
 	"blindcopy/crm"
 	"blindcopy/store"
 )
@@ -96,22 +97,38 @@ func (d *demo) prepare(ctx context.Context) (fresh bool, err error) {
 	}
 	database := filepath.Join(d.dir, "blindcopy.db")
 	if _, err := os.Stat(database); err == nil && d.keep {
-		return false, d.writeConfig(address, database)
+		return false, d.writeConfig(ctx, address, database)
 	}
 	for _, end := range []string{"", "-wal", "-shm", ".lock", ".server", ".files"} {
 		if err := os.RemoveAll(database + end); err != nil {
 			return false, err
 		}
 	}
-	return true, d.writeConfig(address, database)
+	return true, d.writeConfig(ctx, address, database)
 }
 
-// writeConfig writes the few settings of the demonstration. Any port is listened on in the
-// clear and no web address is, so that two demonstrations can run side by side.
-func (d *demo) writeConfig(address, database string) error {
+// writeConfig writes the few settings of the demonstration. The pages take another port where the usual one is taken, so
+// that two demonstrations can run side by side.
+func (d *demo) writeConfig(ctx context.Context, address, database string) error {
+	web, err := freeAddress(ctx, config.Defaults().Web.Listen)
+	if err != nil {
+		return err
+	}
 	text := fmt.Sprintf("# Written by blindcopy demo, each time.\ndomain: %s\ninternal_domains: [%s]\ndatabase: %q\n"+
-		"smtp:\n  listen: [%q]\n  hostname: %s\nweb:\n  listen: none\n", demoDomain, demoCompany, database, address, demoDomain)
+		"smtp:\n  listen: [%q]\n  hostname: %s\nweb:\n  listen: %q\n  public_url: http://%s\n", demoDomain, demoCompany, database, address, demoDomain, web, web)
 	return os.WriteFile(d.file, []byte(text), 0o600)
+}
+
+// freeAddress is the address that is wished for, or one with a free port where that is taken.
+func freeAddress(ctx context.Context, wished string) (string, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", wished)
+	if err != nil {
+		l, err = (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	}
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
 }
 
 // play fills the company, sends the mail and shows what came of it, beside the running server.
@@ -145,7 +162,11 @@ func (d *demo) play(ctx context.Context, s *server, fresh bool) error {
 	if err != nil || len(latest) == 0 {
 		return err
 	}
-	d.next(s, port, latest[0].ID)
+	link, err := o.SignInLink(ctx, crm.TicketSignIn, d.anna.ID)
+	if err != nil {
+		return err
+	}
+	d.next(s, port, latest[0].ID, link)
 	if d.once {
 		return nil
 	}
@@ -184,8 +205,12 @@ func (d *demo) writeSwaks(port string) error {
 }
 
 // next says what a newcomer does now; every line can be pasted into another terminal.
-func (d *demo) next(srv *server, port string, latest crm.IntakeID) {
+func (d *demo) next(srv *server, port string, latest crm.IntakeID, link crm.SignInLink) {
 	s, cmd := d.screen, program()+" --config "+d.file
+	s.line()
+	s.heading("Open the pages as Anna, the admin")
+	s.linef("  %s", link.URL)
+	s.line(s.faint(fmt.Sprintf("  (the link works once; later sign in at %s as %s or %s, password %s)", srv.office.publicURL, demoAnna, demoKarl, demoPassword)))
 	s.line()
 	s.heading("The BCC address of Anna, a manager")
 	s.linef("  %s", d.anna.BCCAddress)

@@ -5,6 +5,7 @@ import (
 
 	"blindcopy/crm"
 	"blindcopy/store"
+	"blindcopy/web"
 )
 
 // The people of the sample company.
@@ -14,6 +15,9 @@ const (
 	demoMei  crm.Address = "mei@nordlicht.example"
 )
 
+// demoPassword is everybody's there: the pages listen on this machine alone.
+const demoPassword = "nordlicht-demo"
+
 // newCast makes a small company that could exist: three managers, four clients, three deals,
 // two of them with the same contact.
 func newCast(ctx context.Context, o *office) error {
@@ -22,8 +26,16 @@ func newCast(ctx context.Context, o *office) error {
 		{Email: demoKarl, Name: "Karl Brandt"},
 		{Email: demoMei, Name: "Mei Lin"},
 	}
-	for _, u := range users {
-		if _, err := o.store.AddUser(ctx, u); err != nil {
+	hash, err := web.HashPassword(ctx, demoPassword)
+	if err != nil {
+		return err
+	}
+	for _, n := range users {
+		u, err := o.store.AddUser(ctx, n)
+		if err == nil {
+			err = o.store.SetPassword(ctx, u.ID, hash)
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -26,6 +27,7 @@ type dnsCheck struct {
 	domain   string // of the BCC addresses
 	host     string // smtp.hostname
 	hasTLS   bool
+	policies *http.Client // fetches the MTA-STS policy
 	patience time.Duration
 }
 
@@ -110,6 +112,7 @@ func (c dnsCheck) exchange(ctx context.Context, f *findings) {
 	}
 	for _, host := range hosts[:min(len(hosts), maxMX)] {
 		if strings.Contains(host, ".") {
+			c.alias(ctx, f, host)
 			c.addresses(ctx, f, host)
 		}
 	}
@@ -145,6 +148,25 @@ func (f *findings) noMX(domain, record string, implicit bool) {
 		return
 	}
 	f.problem("MX", record, "%s has none: no mail server knows where to deliver", domain)
+}
+
+// alias: the name in an MX record must have addresses of its own (RFC 2181 §10.3, RFC 5321 §5.1). Some servers follow an
+// alias, and some return the mail.
+func (c dnsCheck) alias(ctx context.Context, f *findings, host string) {
+	names, err := lookUp(ctx, func(ctx context.Context, name string) ([]string, error) {
+		canonical, err := c.resolver.LookupCNAME(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		return []string{canonical}, nil
+	}, host+".")
+	if err != nil || len(names) == 0 {
+		return // the look-up of the addresses says so
+	}
+	if canonical := strings.ToLower(strings.TrimSuffix(names[0], ".")); canonical != "" && canonical != host {
+		f.problem("CNAME", "Point the MX record of "+c.domain+" to "+canonical+" itself, or publish addresses at "+host+" in place of the CNAME.",
+			"%s is another name of %s, which a name in an MX record must not be (RFC 2181 section 10.3): some servers do not deliver", host, canonical)
+	}
 }
 
 func (c dnsCheck) addresses(ctx context.Context, f *findings, host string) {

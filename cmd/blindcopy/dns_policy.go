@@ -71,21 +71,6 @@ func tag(record, name string) string {
 	return ""
 }
 
-// mtaSTS asks senders to deliver encrypted or not at all (RFC 8461). Without it all is well too.
-func (c dnsCheck) mtaSTS(ctx context.Context, f *findings) {
-	list, err := c.texts(ctx, "_mta-sts."+c.domain, "v=STSv1")
-	switch {
-	case err != nil:
-		f.unanswered("MTA-STS", err)
-	case len(list) == 0:
-		f.add(statusOK, "MTA-STS", "It asks senders to deliver encrypted or not at all, and needs a web server at mta-sts."+c.domain+" (RFC 8461).", "not published; nobody needs it")
-	case !c.hasTLS:
-		f.problem("MTA-STS", "Set smtp.tls, or take the record away.", "published, but no certificate is set: senders that honour it do not deliver")
-	default:
-		f.add(statusOK, "MTA-STS", "Its policy at https://mta-sts."+c.domain+"/.well-known/mta-sts.txt has to name "+c.host+".", list[0])
-	}
-}
-
 // tlsRPT asks senders to report deliveries that could not be encrypted (RFC 8460).
 func (c dnsCheck) tlsRPT(ctx context.Context, f *findings) {
 	name := "_smtp._tls." + c.domain
@@ -95,7 +80,22 @@ func (c dnsCheck) tlsRPT(ctx context.Context, f *findings) {
 		f.unanswered("TLSRPT", err)
 	case len(list) == 0:
 		f.add(statusOK, "TLSRPT", "With it, senders report when TLS fails. "+publish(name, "TXT", `"v=TLSRPTv1; rua=mailto:postmaster@example.com"`), "not published; nobody needs it")
+	case len(list) > 1: // RFC 8460 §3: as if there were none
+		f.warning("TLSRPT", "Leave one TXT record at "+name+".", "%s has %d records, and so none counts", name, len(list))
+	case !isReportAddress(tag(list[0], "rua")):
+		f.warning("TLSRPT", publish(name, "TXT", `"v=TLSRPTv1; rua=mailto:postmaster@example.com"`), "%q names nobody to report to", list[0])
 	default:
 		f.ok("TLSRPT", "%s", list[0])
 	}
+}
+
+// isReportAddress: mailto: or https:, several with commas between them (RFC 8460 §3).
+func isReportAddress(rua string) bool {
+	for uri := range strings.SplitSeq(rua, ",") {
+		uri = strings.ToLower(strings.TrimSpace(uri))
+		if !strings.HasPrefix(uri, "mailto:") && !strings.HasPrefix(uri, "https://") {
+			return false
+		}
+	}
+	return true
 }

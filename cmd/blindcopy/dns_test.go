@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"net"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -28,8 +31,39 @@ func goodZones() map[string]mockdns.Zone {
 }
 
 func goodCheck(zones map[string]mockdns.Zone) dnsCheck {
-	return dnsCheck{resolver: &mockdns.Resolver{Zones: zones}, domain: bccDomain, host: mxHost, hasTLS: true, patience: dnsPatience}
+	return dnsCheck{resolver: &mockdns.Resolver{Zones: zones}, domain: bccDomain, host: mxHost, hasTLS: true, policies: policyAt(goodPolicy), patience: dnsPatience}
 }
+
+const goodPolicy = "version: STSv1\r\nmode: enforce\r\nmx: " + mxHost + "\r\nmax_age: 604800\r\n"
+
+// policyAt is a client that finds one text where the policy is: or a status such as 404, a page (html), or nobody (down).
+func policyAt(text string) *http.Client {
+	client := newPolicyClient()
+	client.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+		if want := "https://mta-sts." + bccDomain + "/.well-known/mta-sts.txt"; r.URL.String() != want {
+			return nil, errors.New("asked for " + r.URL.String())
+		}
+		w := httptest.NewRecorder()
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		switch text {
+		case "down":
+			return nil, errors.New("connection refused")
+		case "404", "302":
+			code, _ := strconv.Atoi(text)
+			w.Header().Set("Location", "https://elsewhere.example/")
+			w.WriteHeader(code)
+		case "html":
+			w.Header().Set("Content-Type", "text/html")
+		}
+		_, _ = w.WriteString(text)
+		return w.Result(), nil
+	})
+	return client
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // findingLines are findings as "check status: detail → hint".
 func findingLines(list []finding) []string {
@@ -128,7 +162,18 @@ func TestDNSFindings(t *testing.T) {
 	test("DMARC without spaces", "DMARC ok: ", nil, set("_dmarc."+bccDomain, txt("v=DMARC1;p=reject")))
 	test("two DMARC records", "DMARC warning: ", []string{"2 of them"}, set("_dmarc."+bccDomain, txt("v=DMARC1; p=reject", "v=DMARC1; p=none")))
 	test("no MTA-STS", "MTA-STS ok: not published", []string{"RFC 8461"}, drop("_mta-sts."+bccDomain))
+	test("two MTA-STS records", "MTA-STS warning: ", []string{"2 records"}, set("_mta-sts."+bccDomain, txt("v=STSv1; id=1", "v=STSv1; id=2")))
 	test("no TLSRPT", "TLSRPT ok: not published", nil, drop("_smtp._tls."+bccDomain))
+	test("two TLSRPT records", "TLSRPT warning: ", []string{"2 records"}, set("_smtp._tls."+bccDomain, txt("v=TLSRPTv1; rua=mailto:a@b.example", "v=TLSRPTv1; rua=mailto:c@d.example")))
+	test("TLSRPT to nobody", "TLSRPT warning: ", []string{"names nobody"}, set("_smtp._tls."+bccDomain, txt("v=TLSRPTv1;")))
+	test("an MX that is an alias", "CNAME problem: "+mxHost+" is another name of host.provider.example", []string{"RFC 2181", "Point the MX record"}, func(zones map[string]mockdns.Zone) {
+		zones[mxHost+"."] = mockdns.Zone{CNAME: "host.provider.example."}
+		zones["host.provider.example."] = mockdns.Zone{A: []string{"192.0.2.25"}}
+	})
+	test("an alias has addresses all the same", "A/AAAA ok: "+mxHost+" → 192.0.2.25", nil, func(zones map[string]mockdns.Zone) {
+		zones[mxHost+"."] = mockdns.Zone{CNAME: "host.provider.example."}
+		zones["host.provider.example."] = mockdns.Zone{A: []string{"192.0.2.25"}}
+	})
 	test("a name server that fails", "SPF warning: not known, DNS fails", nil, set(bccDomain, mockdns.Zone{Err: errors.New("SERVFAIL")}))
 
 	c := goodCheck(goodZones())
@@ -140,6 +185,40 @@ func TestDNSFindings(t *testing.T) {
 	if got := findingLines(c.findings(t.Context())); len(got) != 1 || !hasLine(got, "domain warning: localhost") {
 		t.Errorf("localhost:\n%s", strings.Join(got, "\n"))
 	}
+}
+
+func TestMTASTSPolicy(t *testing.T) {
+	test := func(rule, policy, start string, parts ...string) {
+		t.Helper()
+		c := goodCheck(goodZones())
+		c.policies = policyAt(policy)
+		if got := findingLines(c.findings(t.Context())); !hasLine(got, "MTA-STS "+start, parts...) {
+			t.Errorf("%s: no line %q with %q:\n%s", rule, "MTA-STS "+start, parts, strings.Join(got, "\n"))
+		}
+	}
+	with := func(old, replacement string) string { return strings.Replace(goodPolicy, old, replacement, 1) }
+	test("as it should be", goodPolicy, "ok: mode enforce, for "+mxHost)
+	test("bare LF, capitals in a name", strings.ToLower(with("mx: mx", "mx: MX")), "warning: ", "its version is")
+	test("a star is one label", with("mx: mx.", "mx: *."), "ok: ")
+	test("and not two", with("mx: "+mxHost, "mx: *."+parentOf(bccDomain)), "problem: ", "do not deliver")
+	test("several names", with("mx: ", "mx: a.example\r\nmx: "), "ok: ")
+	test("another name", with("mx: "+mxHost, "mx: old.example"), "problem: its policy names old.example, and not "+mxHost, "mx: "+mxHost)
+	test("another name, in testing", strings.Replace(with("mx: "+mxHost, "mx: old.example"), "enforce", "testing", 1), "warning: its policy, in testing")
+	test("in testing", with("enforce", "testing"), "ok: mode testing")
+	test("none", with("enforce", "none"), "ok: its policy is mode none")
+	test("a mode that is none", with("enforce", "on"), "warning: ", `its mode is "on"`)
+	test("an hour", with("604800", "3600"), "warning: its policy holds for 3600 seconds")
+	test("no number", with("604800", "a week"), "warning: ", `"a week"`)
+	test("no policy", "404", "warning: ", "404 Not Found", "version: STSv1")
+	test("a redirect", "302", "warning: ", "302 Found")
+	test("a web page", "html", "warning: ", "text/html")
+	test("no web server", "down", "warning: ", "connection refused")
+	test("nothing", "", "warning: ", "its version is")
+}
+
+func parentOf(domain string) string {
+	_, parent, _ := strings.Cut(domain, ".")
+	return parent
 }
 
 // TestADNSServerThatIsSilentIsAWarning uses a real resolver and a socket that never answers.

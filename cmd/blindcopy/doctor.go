@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"strings"
 	"sync"
 
@@ -63,11 +64,12 @@ type doctor struct {
 	*app
 	cfg      *config.Config
 	resolver resolver
+	policies *http.Client   // fetches the MTA-STS policy
 	roots    *x509.CertPool // who may sign certificates; nil: whom the system trusts
 }
 
 func (a *app) newDoctor(cfg *config.Config) *doctor {
-	return &doctor{app: a, cfg: cfg, resolver: net.DefaultResolver}
+	return &doctor{app: a, cfg: cfg, resolver: net.DefaultResolver, policies: newPolicyClient()}
 }
 
 // doctorCommand is `blindcopy doctor`.
@@ -113,7 +115,8 @@ func (d *doctor) dns(ctx context.Context) []finding {
 		resolver: d.resolver,
 		domain:   strings.ToLower(d.cfg.Domain),
 		host:     strings.ToLower(d.cfg.SMTP.Hostname),
-		hasTLS:   d.cfg.SMTP.TLS.CertFile != "",
+		hasTLS:   offersTLS(d.cfg),
+		policies: d.policies,
 		patience: dnsPatience,
 	}
 	return c.findings(ctx)

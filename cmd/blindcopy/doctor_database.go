@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"blindcopy/store"
@@ -33,7 +32,7 @@ func (d *doctor) database(ctx context.Context) []finding {
 		return f.list
 	}
 	defer func() { _ = o.close() }() // nothing was written
-	f.ok("opens", "%s, schema %d", d.cfg.Database, store.SchemaVersion())
+	f.ok("opens", "%s, schema %d", d.cfg.DatabaseName(), store.SchemaVersion())
 	f.structure(ctx, o.store)
 	f.people(ctx, o.store)
 	f.folder(d.cfg.Database)
@@ -74,7 +73,7 @@ func (f *findings) people(ctx context.Context, s *store.Store) {
 // folder asks whether SQLite may write beside the database, where it keeps its log, and who
 // else may read people's mail.
 func (f *findings) folder(dsn string) {
-	file := strings.TrimPrefix(strings.TrimPrefix(dsn, "sqlite://"), "file:")
+	file := databaseFile(dsn)
 	for _, dir := range []string{filepath.Dir(file), file + ".files"} {
 		if err := writable(dir); err != nil && !errors.Is(err, os.ErrNotExist) {
 			f.problem("writable", "Run doctor as the user of the server; if it is that one, give it the folder with chown.", "%v", err)

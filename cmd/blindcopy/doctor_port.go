@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 	"net/textproto"
@@ -57,10 +56,27 @@ func (d *doctor) port(ctx context.Context, f *findings, check string, k knock) {
 			"somebody else answers: %q", r.greeting)
 	case r.name() != d.cfg.SMTP.Hostname:
 		f.warning(check, "Restart the server, if smtp.hostname was changed since.", "a blindcopy answers as %s, and smtp.hostname is %s", r.name(), d.cfg.SMTP.Hostname)
-	case k.hello == "EHLO" && d.cfg.SMTP.TLS.CertFile != "" && !r.startTLS:
-		f.warning(check, "Restart the server, if smtp.tls was set since.", "blindcopy answers, and offers no STARTTLS although a certificate is set")
+	case k.hello == "EHLO" && offersTLS(d.cfg) && !r.startTLS:
+		f.warning(check, "Restart the server, if smtp.tls was set since. With smtp.tls.acme its log says why there is no certificate yet.", "blindcopy answers, and offers no STARTTLS although smtp.tls is set")
 	default:
 		f.ok(check, "blindcopy answers as %s", r.name())
+		d.handshake(f, check, r)
+	}
+}
+
+// handshake reports on what STARTTLS came to. That it shows the certificate which lies in the files is not a
+// matter of course: somebody may have renewed it where the server cannot read.
+func (d *doctor) handshake(f *findings, check string, r reply) {
+	switch {
+	case !r.startTLS:
+	case r.tlsError != nil:
+		f.problem(check, "The log of the server says why.", "STARTTLS fails: %v", r.tlsError)
+	case r.shown.NotAfter.Before(d.now()):
+		f.problem(check, "Renew it; see the area tls.", "the certificate that the server shows ended on %s", r.shown.NotAfter.UTC().Format(time.DateOnly))
+	case r.shown.VerifyHostname(d.cfg.SMTP.Hostname) != nil:
+		f.warning(check, "See the area tls.", "the certificate that the server shows is for %s", certified(r.shown))
+	default:
+		f.ok(check, "%s, with a certificate until %s", r.version, r.shown.NotAfter.UTC().Format(time.DateOnly))
 	}
 }
 
@@ -126,60 +142,4 @@ func behindProxy(cfg *config.Config, address string) bool {
 		}
 	}
 	return false
-}
-
-// knock is a conversation with a mail server that ends before any mail.
-type knock struct {
-	network, address string
-	hello            string // EHLO or LHLO
-}
-
-// reply is what it said.
-type reply struct {
-	greeting string // without its code
-	startTLS bool
-}
-
-// ours tells whether the greeting is the one of this program.
-func (r reply) ours() bool { return strings.HasSuffix(r.greeting, " Service Ready") }
-
-// name is what the server calls itself (RFC 5321 §4.2).
-func (r reply) name() string {
-	name, _, _ := strings.Cut(r.greeting, " ")
-	return name
-}
-
-// ask listens to the greeting and says hello. The error is a *textproto.Error where the server declined to talk.
-func (k knock) ask(ctx context.Context) (r reply, err error) {
-	ctx, cancel := context.WithTimeout(ctx, portPatience)
-	defer cancel()
-	conn, err := (&net.Dialer{}).DialContext(ctx, k.network, k.address)
-	if err != nil {
-		return r, err
-	}
-	defer func() { _ = conn.Close() }()
-	if deadline, ok := ctx.Deadline(); ok {
-		_ = conn.SetDeadline(deadline)
-	}
-	talk := textproto.NewConn(conn)
-	_, greeting, err := talk.ReadResponse(220)
-	if err != nil {
-		return r, fmt.Errorf("no greeting: %w", err)
-	}
-	r.greeting, _, _ = strings.Cut(greeting, "\n")
-	if !r.ours() {
-		return r, nil // no business of ours
-	}
-	if err := talk.PrintfLine("%s localhost", k.hello); err != nil {
-		return r, err
-	}
-	_, offers, err := talk.ReadResponse(250)
-	if err != nil {
-		return r, err
-	}
-	for line := range strings.Lines(offers) {
-		r.startTLS = r.startTLS || strings.TrimSpace(line) == "STARTTLS"
-	}
-	_ = talk.PrintfLine("QUIT") // a courtesy
-	return r, nil
 }

@@ -37,7 +37,7 @@ func (w *world) doctor(env ...string) *doctor {
 		w.t.Fatal(err)
 	}
 	d := a.newDoctor(cfg)
-	d.resolver = &mockdns.Resolver{Zones: goodZones()}
+	d.resolver, d.policies = &mockdns.Resolver{Zones: goodZones()}, policyAt(goodPolicy)
 	return d
 }
 
@@ -64,6 +64,7 @@ func TestDoctorOfAHealthyServer(t *testing.T) {
 	}
 	wantFinding(t, "nobody listens on port 25 in a test", list, "port 25 warning: ", `smtp.listen to [":25"]`)
 	wantFinding(t, "it is us", list, "smtp "+s.smtp+" ok: blindcopy answers as "+mxHost)
+	wantFinding(t, "it encrypts", list, "smtp "+s.smtp+" ok: TLS 1.3, with a certificate until ")
 	areas := map[string]bool{}
 	for _, f := range list {
 		areas[f.Area] = true
@@ -196,7 +197,7 @@ func TestDoctorOfPorts(t *testing.T) {
 	l.Close()
 	other := answering(t, "220 mail.acme.example ESMTP Postfix\r\n")
 	busy := answering(t, "421 4.3.2 too many connections\r\n")
-	renamed := answering(t, "220 old.acme.example ESMTP Service Ready\r\n250 hello\r\n")
+	renamed := answering(t, "220 old.acme.example ESMTP Blindcopy ready\r\n250 hello\r\n")
 	test("nobody", "smtp "+closed+" problem: nobody answers", "blindcopy serve", "BLINDCOPY_SMTP_LISTEN="+closed)
 	test("another mail server", "smtp "+other+" problem: somebody else answers", "Postfix", "BLINDCOPY_SMTP_LISTEN="+other)
 	test("a server that is busy", "smtp "+busy+" warning: answers 421", "too many", "BLINDCOPY_SMTP_LISTEN="+busy)
@@ -213,6 +214,8 @@ func TestDoctorOfPorts(t *testing.T) {
 	cert, key, _ := w.certificate(certificateOf{names: []string{mxHost}, days: 60})
 	test("a certificate that the server does not know yet", "smtp "+s.smtp+" warning: ", "no STARTTLS",
 		"BLINDCOPY_SMTP_LISTEN="+s.smtp, "BLINDCOPY_SMTP_TLS_CERT_FILE="+cert, "BLINDCOPY_SMTP_TLS_KEY_FILE="+key)
+	pretends := answering(t, "220 "+mxHost+" ESMTP Blindcopyright ready\r\n")
+	test("a name that begins like ours", "smtp "+pretends+" problem: somebody else answers", "Blindcopyright", "BLINDCOPY_SMTP_LISTEN="+pretends)
 	if err := os.Rename(filepath.Join(w.dir, "blindcopy.db"), filepath.Join(w.dir, "away.db")); err != nil {
 		t.Fatal(err)
 	}

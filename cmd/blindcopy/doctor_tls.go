@@ -8,39 +8,65 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"blindcopy/certificate"
 )
 
 // A certificate is renewed a month before its end, as a rule; when less than this is left,
 // the renewal has failed some times.
 const renewalIsLate = 14 * 24 * time.Hour
 
-// certificate looks at the files for STARTTLS.
+// certificate looks at what STARTTLS shows, where it is kept.
 func (d *doctor) certificate(context.Context) []finding {
 	f := findings{area: "tls"}
-	files := d.cfg.SMTP.TLS
-	if files.CertFile == "" {
-		f.warning("certificate", "Set smtp.tls.cert_file and smtp.tls.key_file; any ACME client can get them for "+d.cfg.SMTP.Hostname+".",
+	switch tls := d.cfg.SMTP.TLS; {
+	case len(tls.ACME) > 0:
+		for _, host := range tls.ACME {
+			d.kept(&f, host)
+		}
+	case tls.CertFile != "":
+		d.files(&f, tls.CertFile, tls.KeyFile)
+	default:
+		f.warning("certificate", "Set smtp.tls.acme to "+d.cfg.SMTP.Hostname+", and one is got by itself; or smtp.tls.cert_file and smtp.tls.key_file, if another program gets them.",
 			"none is set: STARTTLS is not offered, and mail arrives readable by everybody on its way")
-		return f.list
 	}
-	pair, err := tls.LoadX509KeyPair(files.CertFile, files.KeyFile)
+	return f.list
+}
+
+func (d *doctor) files(f *findings, certFile, keyFile string) {
+	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
 	if err != nil {
 		f.problem("files", "cert_file is a PEM file with the certificate and its chain, key_file one with its private key; this user must be able to read both.", "%v", err)
-		return f.list
+		return
 	}
-	f.ok("files", "%s and its key belong together", files.CertFile)
-	if info, err := os.Stat(files.KeyFile); err == nil && info.Mode().Perm()&0o004 != 0 {
-		f.warning("key", "chmod o-rwx "+files.KeyFile, "every user of this machine can read %s", files.KeyFile)
+	f.ok("files", "%s and its key belong together", certFile)
+	if info, err := os.Stat(keyFile); err == nil && info.Mode().Perm()&0o004 != 0 {
+		f.warning("key", "chmod o-rwx "+keyFile, "every user of this machine can read %s", keyFile)
 	}
 	leaf, err := x509.ParseCertificate(pair.Certificate[0]) // pair.Leaf depends on GODEBUG
 	if err != nil {
 		f.problem("files", "", "read the certificate: %v", err)
-		return f.list
+		return
 	}
-	d.names(&f, leaf)
-	d.dates(&f, leaf)
-	d.signer(&f, leaf, pair.Certificate[1:])
-	return f.list
+	d.names(f, leaf)
+	d.dates(f, leaf, "Renew it. The server reads the new files by itself, without a restart.")
+	d.signer(f, leaf, pair.Certificate[1:])
+}
+
+// kept looks at a certificate that was got by ACME. That it is for its host was made sure of when it was read.
+func (d *doctor) kept(f *findings, host string) {
+	cert, err := certificate.Kept(acmeFolder(d.cfg), host)
+	switch {
+	case err != nil:
+		f.problem("certificate", "Run doctor as the user of the server. If it is that one: take the file away, and restart the server.", "of %s: %v", host, err)
+	case cert == nil:
+		f.warning("certificate", "The server asks for it when it runs; its log says why not (\"no certificate from the authority\"). Port 80 of "+host+" has to lead to smtp.tls.acme_listen "+d.cfg.SMTP.TLS.ACMEListen+".",
+			"of %s: none yet", host)
+	default:
+		f.ok("names", "%s", certified(cert.Leaf))
+		d.dates(f, cert.Leaf, "The server renews it by itself, if it runs; its log says why not. Port 80 of "+host+" has to lead to smtp.tls.acme_listen "+d.cfg.SMTP.TLS.ACMEListen+".")
+		d.signer(f, cert.Leaf, cert.Certificate[1:])
+	}
 }
 
 // names: servers that check at all compare with the name in the MX record (RFC 8461 §4.1).
@@ -61,8 +87,7 @@ func certified(leaf *x509.Certificate) string {
 	return strings.Join(leaf.DNSNames, ", ")
 }
 
-func (d *doctor) dates(f *findings, leaf *x509.Certificate) {
-	const renew = "Renew it. The server reads the new files by itself, without a restart."
+func (d *doctor) dates(f *findings, leaf *x509.Certificate, renew string) {
 	now := d.now()
 	left := leaf.NotAfter.Sub(now)
 	days := int(left / (24 * time.Hour))

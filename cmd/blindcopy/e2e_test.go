@@ -29,6 +29,8 @@ func TestEndToEnd(t *testing.T) {
 		{"TrySaysWhatSendDoes", testTry},
 		{"Refusals", testRefusals},
 		{"SizeLimit", testSizeLimit},
+		{"Bombs", testBombs},
+		{"ManyLarge", testManyLarge},
 		{"SameMailAtOnce", testSameMailAtOnce},
 		{"UnknownPeopleAtOnce", testUnknownPeopleAtOnce},
 		{"VisibleAtOnce", testVisibleAtOnce},

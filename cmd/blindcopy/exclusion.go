@@ -58,7 +58,7 @@ func (o *office) changedExclusion(ctx context.Context, e crm.Exclusion) error {
 	if strings.Contains(e.Pattern, "@") {
 		addresses = []crm.Address{crm.Address(e.Pattern)}
 	} else {
-		domains = []string{strings.TrimPrefix(e.Pattern, "*.")}
+		domains = []string{e.Pattern}
 	}
 	if err := o.rerun(ctx, addresses, domains); err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -139,10 +140,34 @@ func writeIntake(s *screen, in crm.Intake, sentences string) {
 		s.line()
 		s.paragraph("", manyLines(strings.TrimSpace(sentences)))
 	}
+	writeResults(s, in)
 	writeSteps(s, in.Steps)
 	writeCandidates(s, "Considered", in.Candidates)
-	writeCandidates(s, "May belong to", in.Proposals)
-	writeHints(s, in.Codes)
+	if in.Open {
+		writeCandidates(s, "May belong to", notAmong(in.Proposals, in.Candidates))
+	}
+	writeHints(s, in.Codes, func(c crm.Code) bool { return asks(in, c) })
+}
+
+// notAmong leaves out candidates that are said already.
+func notAmong(list, said []crm.Candidate) []crm.Candidate {
+	return slices.DeleteFunc(slices.Clone(list), func(c crm.Candidate) bool { return slices.Contains(said, c) })
+}
+
+// writeResults lists the mails of a message that brought several, with the numbers that --original takes.
+func writeResults(s *screen, in crm.Intake) {
+	if len(in.Results) < 2 {
+		return
+	}
+	s.line()
+	s.heading("Mails in it")
+	for _, r := range in.Results {
+		text := string(r.Verdict)
+		if r.ActivityID != nil {
+			text += fmt.Sprintf(" as activity %d", *r.ActivityID)
+		}
+		s.linef("%3d  %s  %s%s", r.Original, text, words(r.Codes), suffix("  ", oneLine(strings.TrimSpace(r.From+"  "+r.Subject))))
+	}
 }
 
 func auth(a crm.SenderAuth) string {
@@ -198,12 +223,25 @@ func writeCandidates(s *screen, heading string, list []crm.Candidate) {
 	}
 }
 
-// writeHints says what can be done about the codes of a trace.
-func writeHints(s *screen, codes []crm.Code) {
+// asks tells whether a reason to ask a person, or to have one check what was made, still is one.
+func asks(in crm.Intake, code crm.Code) bool {
+	switch {
+	case in.Verdict == crm.Held:
+		return in.Open || !code.IsQuestion()
+	case code == crm.DealAmbiguous:
+		return in.WhichDeal
+	case code == crm.LeadCreated || code == crm.ContactCreated:
+		return !slices.Contains(in.Codes, crm.Undone) // else there is nothing left to check
+	}
+	return !code.IsQuestion() || len(in.Unknown) > 0
+}
+
+// writeHints says what can be done about the codes of a trace. Questions are passed over once they are answered.
+func writeHints(s *screen, codes []crm.Code, asks func(crm.Code) bool) {
 	first := true
 	for _, code := range codes {
 		m := code.Meaning()
-		if m.Hint == "" || strings.HasPrefix(m.Hint, "Nothing") {
+		if m.Hint == "" || strings.HasPrefix(m.Hint, "Nothing") || !asks(code) {
 			continue
 		}
 		if first {

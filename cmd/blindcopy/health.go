@@ -13,9 +13,10 @@ import (
 	"blindcopy/smtpd"
 )
 
-// health is the small HTTP server that says whether all is well.
+// health is the HTTP server: it says whether all is well, and has the pages.
 type health struct {
 	listener net.Listener
+	pages    http.Handler                       // nil has none
 	reasons  func(ctx context.Context) []string // why mail cannot be taken; none if it can
 	metrics  http.Handler
 	stopping atomic.Bool
@@ -45,6 +46,9 @@ func (h *health) routes() http.Handler {
 	mux.HandleFunc("GET /healthz", h.healthz)
 	mux.HandleFunc("GET /readyz", h.readyz)
 	mux.Handle("GET /metrics", h.metrics)
+	if h.pages != nil {
+		mux.Handle("/", h.pages)
+	}
 	return mux
 }
 
@@ -80,8 +84,9 @@ func answer(w http.ResponseWriter, code int, s state) {
 // run serves until ctx is done.
 func (h *health) run(ctx context.Context) error {
 	const patience = time.Second
-	server := &http.Server{Handler: h.routes(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
-		WriteTimeout: 10 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10}
+	// A file goes up, or a large attachment down, over a line as slow as a telephone's; a page that takes longer says so.
+	server := &http.Server{Handler: h.routes(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 2 * time.Minute,
+		WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(h.listener) }()
 	select {

@@ -8,7 +8,7 @@ import (
 // expireEvery is how often contents and traces past their time are dropped.
 const expireEvery = time.Hour
 
-// keepHouse drops what retention.* gives up. A failure is logged and tried again an hour later: mail is
+// keepHouse drops what retention.* gives up, and sessions that are over. A failure is logged and tried again an hour later: mail is
 // taken meanwhile.
 func (s *server) keepHouse(ctx context.Context) error {
 	keep := s.office.cfg.Retention
@@ -25,6 +25,9 @@ func (s *server) keepHouse(ctx context.Context) error {
 			s.log.Warn("the clock jumped, and nothing is expired this time", "by", by.Round(time.Second), "hint", "See that the machine keeps its time.")
 		} else if err := s.expire(ctx); err != nil {
 			return nil // told to stop
+		}
+		if _, err := s.office.store.ForgetSignIns(ctx); err != nil && ctx.Err() == nil {
+			s.log.Warn("forgetting old sessions failed", "err", err)
 		}
 		select {
 		case <-ctx.Done():

@@ -109,39 +109,6 @@ func TestUnclosedQuotesStayLinear(t *testing.T) {
 	}
 }
 
-func FuzzPeople(f *testing.F) {
-	files, _ := filepath.Glob(importFolder + "/*")
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(data)
-	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		seq, err := people(data)
-		if err != nil {
-			return
-		}
-		last := 0
-		for p, err := range seq {
-			var bad lineError
-			if err != nil && !errors.As(err, &bad) {
-				t.Fatalf("error %v (%T) is no lineError", err, err)
-			}
-			if p.line < last || p.line < 1 {
-				t.Fatalf("line %d comes after line %d", p.line, last)
-			}
-			last = p.line
-			for _, a := range p.emails {
-				if again, ok := crm.ParseAddress(string(a)); !ok || again != a {
-					t.Fatalf("address %q is not in normal form (%q)", a, again)
-				}
-			}
-		}
-	})
-}
-
 func readAll(t *testing.T, file string) (got []string) {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(importFolder, file))

@@ -63,10 +63,8 @@ func (o *office) intakes(ctx context.Context, f store.IntakeFilter) ([]crm.Intak
 	if err != nil {
 		return nil, err
 	}
-	limit := f.Limit
-	f.Limit = wanted(v, limit)
-	list, err := o.store.Intakes(ctx, f)
-	return head(v.Intakes(list), limit), err
+	f.Viewer = &v
+	return o.store.Intakes(ctx, f)
 }
 
 func (o *office) writeIntakes(s *screen, list []crm.Intake, limit int) {

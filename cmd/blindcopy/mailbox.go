@@ -39,10 +39,15 @@ func (a *app) mailboxList() *cobra.Command {
 			if err := checkLimit(limit); err != nil {
 				return err
 			}
+			v, err := o.viewer(ctx)
+			if err != nil {
+				return err
+			}
 			boxes, err := o.store.Mailboxes(ctx)
 			if err != nil {
 				return err
 			}
+			boxes = slices.DeleteFunc(boxes, func(m crm.Mailbox) bool { return !v.Mailbox(m) })
 			return o.show(orEmpty(head(boxes, limit)), func(s *screen) { o.writeMailboxes(s, head(boxes, limit)) })
 		}),
 	}
@@ -102,8 +107,32 @@ func (a *app) mailboxShow() *cobra.Command {
 	}
 }
 
-// mailbox finds a mailbox by its number, its address or its owner's.
+// mailbox finds a mailbox that the viewer may see, by its number, its address or its owner's.
 func (o *office) mailbox(ctx context.Context, text string) (crm.Mailbox, error) {
+	v, err := o.viewer(ctx)
+	if err != nil {
+		return crm.Mailbox{}, err
+	}
+	m, err := o.findMailbox(ctx, text)
+	if err == nil && !v.Mailbox(m) {
+		err = withHint(fmt.Errorf("mailbox %d belongs to %s, and only the admins see it besides", m.ID, m.Owner), "blindcopy mailbox list --as %s", v.Email())
+	}
+	return m, err
+}
+
+// ownMailbox is mailbox for a change: of his own a user who is no admin may change the policies and the visibility.
+func (o *office) ownMailbox(ctx context.Context, text string) (crm.Mailbox, error) {
+	m, err := o.mailbox(ctx, text)
+	if err != nil {
+		return m, err
+	}
+	if v, err := o.viewer(ctx); err != nil || v.MayEdit(m) {
+		return m, err
+	}
+	return m, fmt.Errorf("%s is no admin: a shared mailbox such as %s is changed by the admins", o.as, m.Address)
+}
+
+func (o *office) findMailbox(ctx context.Context, text string) (crm.Mailbox, error) {
 	if !strings.Contains(text, "@") {
 		id, err := parseID("mailbox", text)
 		if err != nil {
@@ -201,7 +230,7 @@ func (a *app) mailboxEdit() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		m, err := o.mailbox(ctx, args[0])
+		m, err := o.ownMailbox(ctx, args[0])
 		if err != nil {
 			return err
 		}

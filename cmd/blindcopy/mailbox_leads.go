@@ -154,8 +154,8 @@ func setRule(rule *crm.DistributionRule, key, value string) (err error) {
 	case "user":
 		rule.User, err = parseEmail(value)
 	case "domain":
-		if rule.Domain = crm.NormalDomain(strings.TrimPrefix(value, "@")); !strings.Contains(rule.Domain, ".") {
-			err = usagef("%q is no domain: write client.example", value)
+		if rule.Domain, err = crm.NormalPattern(value); err != nil || strings.Contains(rule.Domain, "@") {
+			err = usagef("%q is no domain: write client.example, or *.client.example for all below it", value)
 		}
 	case "words":
 		for word := range strings.SplitSeq(value, "|") {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 
@@ -20,6 +21,8 @@ type office struct {
 	store  *store.Store
 	linker *linker.Linker
 	free   crm.WordList // free-mail domains
+
+	publicURL string // of the pages, while serving
 }
 
 // work is a verb that needs the office.
@@ -58,6 +61,9 @@ func (a *app) inOffice(readOnly bool, do work) func(*cobra.Command, []string) er
 	}
 }
 
+// markSecret names the key that signs our mark on mail: see linker.MarkField.
+const markSecret = "mark"
+
 // openOffice opens the database of a configuration. opts says how; what it holds is filled in.
 func (a *app) openOffice(ctx context.Context, cfg *config.Config, opts store.Options) (*office, error) {
 	opts.DSN, opts.Domain, opts.Now = cfg.Database, cfg.Domain, a.now
@@ -71,31 +77,34 @@ func (a *app) openOffice(ctx context.Context, cfg *config.Config, opts store.Opt
 		return nil, err
 	}
 	p := policy(cfg)
-	l := linker.New(s, p, authenticator(cfg, opts.Log), opts.Log)
+	if p.MarkSecret, err = s.Secret(ctx, markSecret); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	l := linker.New(s, p, authenticator(cfg, a.dns, opts.Log), opts.Log)
 	l.Now = a.now
 	return &office{app: a, cfg: cfg, store: s, linker: l, free: p.FreeMail}, nil
 }
 
 func (o *office) close() error { return o.store.Close() }
 
-// rerun files and links mail that was waiting for a change: SEMANTICS §14 promises it
-// before the command returns.
+// rerun is lookAgain for a command: it tells what came of it.
 func (o *office) rerun(ctx context.Context, addresses []crm.Address, domains []string) error {
-	if len(addresses)+len(domains) == 0 {
-		return nil
+	later, err := o.lookAgain(ctx, addresses, domains)
+	o.tell(later)
+	return err
+}
+
+// tell notes what a change did besides.
+func (o *office) tell(later crm.Later) {
+	for _, warning := range later.Warnings {
+		o.note("Warning: %s", warning)
 	}
-	report, err := o.linker.Rerun(ctx, o.store, addresses, domains)
-	if err != nil {
-		return fmt.Errorf("the change is made, but mail that waited for it was not looked at: %w",
-			withHint(err, "blindcopy relink --held"))
+	if later.Filed > 0 {
+		o.note("Filed %s that had been held.", count(later.Filed, "mail"))
 	}
-	if report.Filed > 0 {
-		o.note("Filed %s that had been held.", count(report.Filed, "mail"))
+	if later.Linked > 0 {
+		o.note("Linked %s that had been filed before.", count(later.Linked, "mail"))
 	}
-	if report.Linked > 0 {
-		o.note("Linked %s that had been filed before.", count(report.Linked, "mail"))
-	}
-	return nil
 }
 
 // corporateDomain is the domain that a new company of these people gets: that of the first address

@@ -16,26 +16,27 @@ var ownVerbs = []string{"card", "rotate", "absent", "present"}
 // adminVerbs are about the whole company.
 var adminVerbs = []string{"audit", "backup", "check", "expire", "restore", "user", "mailbox"}
 
-// permit refuses what the user of --as may not do: users, mailboxes and the database as a whole are the admins' business. What he may
-// see of mail is the viewer's.
+// permit refuses what the user of --as may not do: the database as a whole, users and mailboxes are the admins' business,
+// but for his own. What he may see of mail is the viewer's.
 func (o *office) permit(ctx context.Context, cmd *cobra.Command, args []string) error {
 	path := strings.Fields(cmd.CommandPath())
-	if o.as == "" || len(path) < 2 || !slices.Contains(adminVerbs, path[1]) {
+	verifies := strings.HasSuffix(cmd.CommandPath(), " review verify") // which is `user address add`
+	if o.as == "" || len(path) < 2 || !slices.Contains(adminVerbs, path[1]) && !verifies {
 		return nil
 	}
 	v, err := o.viewer(ctx)
 	if err != nil || v.IsAdmin() {
 		return err
 	}
-	if path[1] == "user" && len(path) > 2 {
-		verb := path[2]
-		if verb == "list" || verb == "show" {
-			return nil // without the BCC addresses of others
-		}
-		if slices.Contains(ownVerbs, verb) {
-			if u, err := o.user(ctx, args[0]); err != nil || u.Email == v.Email() {
-				return err
-			}
+	switch verb := path[len(path)-1]; {
+	case path[1] == "audit": // of the whole company
+	case verb == "list" || verb == "show":
+		return nil // without the BCC addresses of others
+	case path[1] == "mailbox" && verb == "edit":
+		return nil // of his own: see ownMailbox
+	case path[1] == "user" && slices.Contains(ownVerbs, verb):
+		if u, err := o.user(ctx, args[0]); err != nil || u.Email == v.Email() {
+			return err
 		}
 	}
 	return withHint(fmt.Errorf("%s is no admin, and may not use %s here", v.Email(), cmd.CommandPath()), "blindcopy user show %s", v.Email())

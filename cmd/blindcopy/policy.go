@@ -42,8 +42,9 @@ func readingLimits(cfg *config.Config) message.Limits {
 }
 
 // authenticator looks at SPF, DKIM and DMARC of mail that does not come from a trusted network.
-func authenticator(cfg *config.Config, log *slog.Logger) *senderauth.Checker {
+func authenticator(cfg *config.Config, dns senderauth.Resolver, log *slog.Logger) *senderauth.Checker {
 	return senderauth.New(senderauth.Options{
+		Resolver:      dns,
 		RelayNetworks: cfg.SMTP.RelayNetworks,
 		AuthservIDs:   cfg.SMTP.AuthservIDs,
 		Log:           log,

@@ -2,6 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -18,8 +22,8 @@ func (a *app) relinkCommand() *cobra.Command {
 		Short: "Run matching again on stored mail",
 		Long: `Has a second thought about stored mail: held mail is filed where it can be now, filed mail gets links it
 lacks. Changes to people and companies do so by themselves; this is for after a change of the
-configuration or an update of the program. Nothing that a person did is undone. Without ids or
---held it looks at all mail.`,
+configuration or an update of the program. Nothing that a person did is undone, and held mail whose
+content has expired is passed over. Without ids or --held it looks at all mail.`,
 		Example: `  blindcopy relink --held
   blindcopy relink 01JQ8V6Z3M0000000000000000`,
 		RunE: a.writing(func(ctx context.Context, o *office, args []string) error {
@@ -56,30 +60,60 @@ func (o *office) toRelink(ctx context.Context, ids []string) ([]crm.Intake, erro
 	return list, nil
 }
 
-// relink takes messages again, the oldest first: a reply finds the mail it answers.
+// relink takes messages again, the oldest first: a reply finds the mail it answers. Held mail whose content has
+// expired is passed over.
 func (o *office) relink(ctx context.Context, list []crm.Intake) error {
-	after := make([]crm.Intake, len(list))
+	after := []crm.Intake{}
 	filed := 0
-	for i := len(list) - 1; i >= 0; i-- {
-		var err error
-		if after[i], err = o.relinkOne(ctx, list[i]); err != nil {
+	var gone []crm.Intake
+	for _, in := range slices.Backward(list) {
+		now, err := o.relinkOne(ctx, in)
+		if errors.Is(err, errContentGone) {
+			gone = append(gone, in)
+			continue
+		}
+		if err != nil {
 			return err
 		}
-		if after[i].Verdict == crm.Filed && list[i].Verdict != crm.Filed {
+		after = append(after, now)
+		if now.Verdict == crm.Filed && in.Verdict != crm.Filed {
 			filed++
 		}
 	}
+	if len(list) == 1 && len(gone) == 1 {
+		return fmt.Errorf("%s: %w", gone[0].ID, errContentGone)
+	}
+	slices.Reverse(after)
 	return o.show(after, func(s *screen) {
 		if len(after) > 0 {
 			o.writeIntakes(s, after, 0)
 		}
 		o.note("%s looked at again, %s filed.", count(len(after), "message"), thousands(filed))
+		o.noteGone(gone)
 	})
+}
+
+// errContentGone: held mail waits for a decision as long as its content is kept.
+var errContentGone = errors.New("its content has expired: nothing is left that could be filed")
+
+// noteGone names what was passed over, as far as a person reads it.
+func (o *office) noteGone(gone []crm.Intake) {
+	if len(gone) == 0 {
+		return
+	}
+	var ids []string
+	for _, in := range head(gone, 5) {
+		ids = append(ids, string(in.ID))
+	}
+	if more := len(gone) - len(ids); more > 0 {
+		ids = append(ids, fmt.Sprintf("and %s more", thousands(more)))
+	}
+	o.note("Passed over, for the content has expired: %s.", strings.Join(ids, ", "))
 }
 
 func (o *office) relinkOne(ctx context.Context, in crm.Intake) (crm.Intake, error) {
 	if in.Verdict == crm.Held {
-		return o.linker.Relink(ctx, o.store, in.ID, linker.Choice{})
+		return o.decideAgain(ctx, in, linker.Choice{})
 	}
 	var people []crm.Address
 	for _, id := range in.ActivityIDs {
@@ -95,6 +129,18 @@ func (o *office) relinkOne(ctx context.Context, in crm.Intake) (crm.Intake, erro
 		return in, err
 	}
 	return o.store.Intake(ctx, in.ID)
+}
+
+// decideAgain has held mail decided on again; errContentGone where there is nothing left to decide on.
+func (o *office) decideAgain(ctx context.Context, in crm.Intake, c linker.Choice) (crm.Intake, error) {
+	if !in.Kept {
+		return in, errContentGone
+	}
+	after, err := o.linker.Relink(ctx, o.store, in.ID, c)
+	if errors.Is(err, crm.ErrNotFound) {
+		err = errContentGone // meanwhile
+	}
+	return after, err
 }
 
 // relinkFiled has a second thought about all mail with anybody we know.

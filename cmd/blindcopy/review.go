@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -47,12 +50,12 @@ func (a *app) reviewList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			list, err := o.store.Review(ctx, store.ReviewFilter{Limit: wanted(v, limit)})
+			list, err := o.store.Review(ctx, store.ReviewFilter{Limit: limit, Viewer: &v})
 			if err != nil {
 				return err
 			}
 			items := []reviewItem{}
-			for _, in := range head(v.Intakes(list), limit) {
+			for _, in := range list {
 				items = append(items, reviewItem{in, orEmpty(in.Proposals)})
 			}
 			return o.show(items, func(s *screen) { o.writeReview(s, items, limit) })
@@ -73,17 +76,29 @@ func (o *office) writeReview(s *screen, items []reviewItem, limit int) {
 		}
 		s.linef("%s  %s  %s", s.strong(string(it.ID)), s.moment(it.ReceivedAt), it.Verdict)
 		s.linef("  %s: %s", oneLine(it.From), oneLine(subject(it.Subject)))
-		for _, code := range it.Codes {
-			if m := code.Meaning(); !strings.HasPrefix(m.Hint, "Nothing") {
-				s.linef("  %s %s", oneLine(why(it.Intake, code)), s.faint("("+string(code)+")"))
-			}
+		for _, code := range asked(it.Intake) {
+			s.linef("  %s %s", oneLine(why(it.Intake, code)), s.faint("("+string(code)+")"))
+		}
+		for _, p := range it.Unknown {
+			s.linef("    unknown  %s", oneLine(party(p.Name, p.Address)))
 		}
 		for _, p := range it.Proposals {
 			s.linef("    %s:%d  %s%s", p.Kind, p.ID, oneLine(p.Title), s.faint(suffix("  ", oneLine(p.Why))))
 		}
 	}
-	o.hint("blindcopy review link ID --contact N · create ID --lead · verify ID --user EMAIL · dismiss ID")
+	o.hint("blindcopy review link ID --contact N|--deal N · create ID --lead · verify ID --user EMAIL · dismiss ID")
 	o.more(len(items), limit)
+}
+
+// asked are the reasons why a person is to decide: of held mail all that is odd about it, of filed mail the open
+// questions.
+func asked(in crm.Intake) []crm.Code {
+	return slices.DeleteFunc(slices.Clone(in.Codes), func(c crm.Code) bool {
+		if in.Verdict == crm.Filed {
+			return !c.IsQuestion() || !asks(in, c)
+		}
+		return strings.HasPrefix(c.Meaning().Hint, "Nothing")
+	})
 }
 
 // why is what the trace says of a code: whom it is about. What a code means says it where the trace is
@@ -153,6 +168,7 @@ func (o *office) showIntake(ctx context.Context, id crm.IntakeID) error {
 }
 
 func (a *app) reviewLink() *cobra.Command {
+	var original int
 	cmd := &cobra.Command{
 		Use:     "link ID --contact N",
 		Short:   "File it on the timeline of these records",
@@ -174,22 +190,54 @@ func (a *app) reviewLink() *cobra.Command {
 				return err
 			}
 		}
-		if len(in.ActivityIDs) > 0 {
-			return o.linkFiled(ctx, in, refs)
+		choice := linker.Choice{Link: refs, Originals: chosen(cmd, original)}
+		if act, ok := filedAlready(in, choice.Originals); ok {
+			return o.linkFiled(ctx, in, act, refs)
 		}
-		return o.decide(ctx, in, linker.Choice{Link: refs})
+		return o.decide(ctx, in, choice)
 	})
+	originalFlag(cmd, &original)
 	return cmd
 }
 
-// linkFiled adds records to mail that is filed already and is in the review list for an
-// address that nobody knows.
-func (o *office) linkFiled(ctx context.Context, in crm.Intake, refs []crm.Ref) error {
-	for _, id := range in.ActivityIDs {
-		for _, ref := range refs {
-			if _, err := o.store.LinkActivity(ctx, id, ref); err != nil {
-				return err
-			}
+// originalFlag says which mail is meant, of a message with several in it.
+func originalFlag(cmd *cobra.Command, original *int) {
+	cmd.Flags().IntVar(original, "original", 0, "only the mail with this `number`, where the message brought several")
+}
+
+func chosen(cmd *cobra.Command, original int) []int {
+	if !cmd.Flags().Changed("original") {
+		return nil
+	}
+	return []int{original}
+}
+
+// filedAlready finds the one activity that a choice is about: the only one in the message, the one that asks, or the one
+// that was named. A record that is linked to it then is one act, and needs no second decision.
+func filedAlready(in crm.Intake, originals []int) (crm.ActivityID, bool) {
+	var found []crm.ActivityID
+	for _, r := range in.Results {
+		named := slices.Contains(originals, r.Original)
+		asks := len(originals) == 0 && (r.Open || !in.Open)
+		if !named && !asks {
+			continue
+		}
+		if r.ActivityID == nil {
+			return 0, false
+		}
+		found = append(found, *r.ActivityID)
+	}
+	if len(found) != 1 {
+		return 0, false
+	}
+	return found[0], true
+}
+
+// linkFiled adds records to mail that is filed already and is in the review list for a question.
+func (o *office) linkFiled(ctx context.Context, in crm.Intake, act crm.ActivityID, refs []crm.Ref) error {
+	for _, ref := range refs {
+		if _, err := o.store.LinkActivity(ctx, act, ref); err != nil {
+			return err
 		}
 	}
 	return o.showIntake(ctx, in.ID)
@@ -213,38 +261,51 @@ func (o *office) exists(ctx context.Context, ref crm.Ref) (err error) {
 // decide has a held message filed by a person's choice, and prints what it then is. A choice
 // that was not carried out is a failure: who asked for it must not believe it done.
 func (o *office) decide(ctx context.Context, in crm.Intake, c linker.Choice) error {
-	after, err := o.linker.Relink(ctx, o.store, in.ID, c)
-	if err != nil {
-		return err
-	}
-	if after.Verdict == crm.Held {
-		return withHint(fmt.Errorf("%s is still held: the choice could not be carried out", in.ID), "blindcopy explain %s", in.ID)
-	}
-	if c.Create != "" && len(after.Created) == len(in.Created) {
-		return withHint(fmt.Errorf("nothing was made: nobody unknown is left in %s", in.ID), "blindcopy explain %s", in.ID)
+	after, err := o.decideAgain(ctx, in, c)
+	var undone linker.NothingDone
+	switch {
+	case errors.As(err, &undone) && len(in.Results) > 1 && len(c.Originals) == 0:
+		return withHint(fmt.Errorf("%s stays as it is: %s", in.ID, sentenceAfter(undone.Why)), "blindcopy explain %s lists them; name one with --original N", in.ID)
+	case errors.As(err, &undone) && c.Create != "":
+		return withHint(fmt.Errorf("nothing was made of %s: %s", in.ID, sentenceAfter(undone.Why)), "blindcopy explain %s", in.ID)
+	case errors.As(err, &undone):
+		return withHint(fmt.Errorf("%s stays as it is: %s", in.ID, sentenceAfter(undone.Why)), "blindcopy explain %s", in.ID)
+	case err != nil:
+		return fmt.Errorf("%s: %w", in.ID, err)
 	}
 	return o.explain(ctx, []crm.Intake{after}, false)
 }
 
+// sentenceAfter is a sentence as it goes on after a colon.
+func sentenceAfter(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if second, _ := utf8.DecodeRuneInString(s[size:]); unicode.IsLower(second) || second == ' ' {
+		first = unicode.ToLower(first)
+	}
+	return string(first) + strings.TrimSuffix(s[size:], ".")
+}
+
 func (a *app) reviewCreate() *cobra.Command {
 	var lead, contact bool
+	var original int
 	cmd := &cobra.Command{
 		Use:     "create ID --lead|--contact",
 		Short:   "Make a lead or contact of the unknown address, and file it there",
 		Example: "  blindcopy review create 01JQ8V6Z3M0000000000000000 --lead",
 		Args:    cobra.ExactArgs(1),
-		RunE: a.writing(func(ctx context.Context, o *office, args []string) error {
-			in, err := o.intake(ctx, args[0])
-			if err != nil {
-				return err
-			}
-			kind := crm.KindLead
-			if contact {
-				kind = crm.KindContact
-			}
-			return o.decide(ctx, in, linker.Choice{Create: kind})
-		}),
 	}
+	cmd.RunE = a.writing(func(ctx context.Context, o *office, args []string) error {
+		in, err := o.intake(ctx, args[0])
+		if err != nil {
+			return err
+		}
+		kind := crm.KindLead
+		if contact {
+			kind = crm.KindContact
+		}
+		return o.decide(ctx, in, linker.Choice{Create: kind, Originals: chosen(cmd, original)})
+	})
+	originalFlag(cmd, &original)
 	cmd.Flags().BoolVar(&lead, "lead", false, "make a lead")
 	cmd.Flags().BoolVar(&contact, "contact", false, "make a contact")
 	cmd.MarkFlagsOneRequired("lead", "contact")

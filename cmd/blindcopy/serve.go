@@ -11,15 +11,19 @@ import (
 	"github.com/oklog/ulid/v2"
 	"github.com/spf13/cobra"
 
+	"blindcopy/certificate"
 	"blindcopy/config"
 	"blindcopy/crm"
 	"blindcopy/linker"
 	"blindcopy/smtpd"
 	"blindcopy/store"
+	"blindcopy/web"
 )
 
 // The rooms fit together.
 var (
+	_ web.Store      = (*store.Store)(nil)
+	_ web.Office     = (*office)(nil)
 	_ smtpd.Inbox    = (*linker.Linker)(nil)
 	_ linker.Archive = (*store.Store)(nil)
 )
@@ -58,6 +62,11 @@ func (a *app) serve(ctx context.Context, cfg *config.Config, log *slog.Logger, r
 			err = fmt.Errorf("close the database: %w", closeErr)
 		}
 	}()
+	if ready == nil { // the demonstration's people have passwords
+		if err := s.offerSetUp(ctx); err != nil {
+			return err
+		}
+	}
 	log.Info("ready", s.addresses()...)
 	parts := s.parts()
 	if ready != nil {
@@ -74,7 +83,8 @@ func (a *app) serve(ctx context.Context, cfg *config.Config, log *slog.Logger, r
 type server struct {
 	office *office
 	smtp   *smtpd.Server
-	health *health // nil where web.listen is none
+	acme   *certificate.ACME // nil where certificates come from files, or there are none
+	health *health           // nil where web.listen is none
 	log    *slog.Logger
 }
 
@@ -100,6 +110,11 @@ func (a *app) build(ctx context.Context, cfg *config.Config, log *slog.Logger) (
 	if err != nil {
 		return nil, err
 	}
+	secure, err := newSTARTTLS(cfg, log)
+	if err != nil {
+		return nil, err
+	}
+	opts.TLS, opts.TLSReady, s.acme = secure.config, secure.ready, secure.acme
 	opts.NewSpool = func() smtpd.Spool { return watch.watch(o.store.NewSpool()) }
 	if s.smtp, err = smtpd.New(watch, opts); err != nil {
 		return nil, err
@@ -109,6 +124,15 @@ func (a *app) build(ctx context.Context, cfg *config.Config, log *slog.Logger) (
 		ready := &readiness{store: o.store, log: log}
 		if s.health, err = listenHealth(ctx, cfg.Web.Listen, ready.reasons, m.handler(log)); err != nil {
 			return nil, err
+		}
+		if s.health.pages, err = o.pages(s.health.addr(), log); err != nil {
+			return nil, err
+		}
+	}
+	if s.acme != nil {
+		if err := s.acme.Listen(ctx); err != nil {
+			return nil, withHint(fmt.Errorf("smtp.tls.acme_listen %s: %w", cfg.SMTP.TLS.ACMEListen, err),
+				"The authority asks at port 80. Let the web server there pass /.well-known/acme-challenge/ on to another address, and set smtp.tls.acme_listen to that.")
 		}
 	}
 	return s, s.smtp.Listen(ctx)
@@ -120,7 +144,6 @@ func smtpOptions(cfg *config.Config, log *slog.Logger) (smtpd.Options, error) {
 	if err != nil {
 		return smtpd.Options{}, err
 	}
-	tls, err := tlsConfig(cfg, log)
 	return smtpd.Options{
 		Listen:          cfg.SMTP.Listen,
 		LMTP:            lmtp,
@@ -134,15 +157,17 @@ func smtpOptions(cfg *config.Config, log *slog.Logger) (smtpd.Options, error) {
 		Trusted:         cfg.SMTP.TrustedNetworks,
 		Relay:           cfg.SMTP.RelayNetworks,
 		Proxy:           cfg.SMTP.ProxyNetworks,
-		TLS:             tls,
 		NewID:           func() crm.IntakeID { return crm.IntakeID(ulid.Make().String()) },
 		Log:             log,
-	}, err
+	}, nil
 }
 
 // parts are started in this order and stopped in reverse: mail stops first.
 func (s *server) parts() []part {
 	parts := []part{{"housekeeping", s.keepHouse}}
+	if s.acme != nil {
+		parts = append(parts, part{"certificates", s.acme.Run})
+	}
 	if s.health == nil {
 		return append(parts, part{"SMTP server", s.smtp.Run})
 	}
@@ -158,6 +183,9 @@ func (s *server) addresses() []any {
 	attributes := []any{"smtp", strings.Join(list, " ")}
 	if s.health != nil {
 		attributes = append(attributes, "web", s.health.addr())
+	}
+	if s.acme != nil {
+		attributes = append(attributes, "acme", s.acme.Addr().String())
 	}
 	return append(attributes, "domain", s.office.cfg.Domain, "version", version)
 }

@@ -2,19 +2,27 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"blindcopy/crm"
 	"blindcopy/store"
 )
 
-// warnOfSharedAddresses tells of other contacts, or companies, that have one of the addresses too. It is
-// allowed, a couple may share one; but mail then goes to one of them (SEMANTICS §4: contact_ambiguous).
+// warnOfSharedAddresses is sharedAddresses for a command.
 func (o *office) warnOfSharedAddresses(ctx context.Context, ref crm.Ref, list []crm.Address) error {
+	warnings, err := o.sharedAddresses(ctx, ref, list)
+	o.tell(crm.Later{Warnings: warnings})
+	return err
+}
+
+// sharedAddresses tells of other contacts, or companies, that have one of the addresses too. It is
+// allowed, a couple may share one; but mail then goes to one of them (SEMANTICS §4: contact_ambiguous).
+func (o *office) sharedAddresses(ctx context.Context, ref crm.Ref, list []crm.Address) (warnings []string, err error) {
 	for _, a := range list {
 		holders, err := o.store.FindParty(ctx, a)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, other := range holders {
 			if other.Kind != ref.Kind || other.ID == ref.ID {
@@ -22,14 +30,14 @@ func (o *office) warnOfSharedAddresses(ctx context.Context, ref crm.Ref, list []
 			}
 			name, emails, err := o.holder(ctx, other)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			if inUse(emails, a) {
-				o.note("Warning: %s (%s) has %s too; mail with it is filed with one of the two.", oneLine(name), other, a)
+				warnings = append(warnings, fmt.Sprintf("%s (%s) has %s too; mail with it is filed with one of the two.", oneLine(name), other, a))
 			}
 		}
 	}
-	return nil
+	return warnings, nil
 }
 
 // holder is the name and the addresses of a contact or company.

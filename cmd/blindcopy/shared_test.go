@@ -140,7 +140,8 @@ func TestAbsentUsersGetNoLeads(t *testing.T) {
 }
 
 func TestTheFirstRuleThatFitsDecides(t *testing.T) {
-	w, s := sharedWorld(t, "--queue", anna, "--rule", "words=rechnung|INVOICE,user="+uwe, "--rule", "domain=big.example,user="+vera, "--rule", "recipient=jobs@acme.example,user="+vera)
+	w, s := sharedWorld(t, "--queue", anna, "--rule", "words=rechnung|INVOICE,user="+uwe, "--rule", "domain=big.example,user="+vera, "--rule", "recipient=jobs@acme.example,user="+vera,
+		"--rule", "domain=*.group.example,user="+vera)
 	send := func(from, to, subject string) {
 		t.Helper()
 		s.send(from, info, mail(from, to, subject, subject+from))
@@ -153,6 +154,11 @@ func TestTheFirstRuleThatFitsDecides(t *testing.T) {
 	w.wantGiven("recipient", map[crm.Address]int{uwe: 1, vera: 2})
 	send("a@three.example", info, "Hello")
 	w.wantGiven("none", map[crm.Address]int{uwe: 1, vera: 2, anna: 1})
+	send("a@berlin.group.example", info, "Hello")
+	w.wantGiven("below a domain", map[crm.Address]int{uwe: 1, vera: 3, anna: 1})
+	send("a@group.example", info, "Hello")
+	send("a@othergroup.example", info, "Hello")
+	w.wantGiven("not below it", map[crm.Address]int{uwe: 1, vera: 3, anna: 3})
 }
 
 // TestMachinesMakeNoLeads, and take no place in the queue.
@@ -244,6 +250,12 @@ func TestANewDealOffersConversations(t *testing.T) {
 	}
 	if w.json(&second, "deal", "add", "--title", "No people"); second.Offers == nil || len(second.Offers) != 0 {
 		t.Errorf("offered %+v, want []", second.Offers)
+	}
+	if w.json(&second, "deal", "edit", fmt.Sprint(second.ID), "--contact", "1"); len(second.Offers) != 1 || second.Offers[0].Subject != "Another matter" {
+		t.Errorf("with a contact added: offered %+v, want his conversation that is on no deal", second.Offers)
+	}
+	if text := w.must("deal", "edit", fmt.Sprint(second.ID), "--stage", "late"); strings.Contains(text, "on no deal yet") {
+		t.Errorf("nobody was added, so nothing is offered:\n%s", text)
 	}
 }
 

@@ -359,8 +359,21 @@ func TestAManagerIsNoAdmin(t *testing.T) {
 	test(tom, exitFailed, false, "user", "disable", anna)
 	test(tom, exitFailed, false, "user", "address", "add", tom, "ceo@acme.example")
 	test(tom, exitFailed, false, "user", "add", "z@acme.example", "--admin")
-	test(tom, exitFailed, false, "mailbox", "list")
+	w.must("mailbox", "add", "info@acme.example")
+	test(tom, exitDone, false, "mailbox", "list")
+	test(tom, exitDone, false, "mailbox", "show", tom)
+	test(tom, exitDone, false, "mailbox", "show", "info@acme.example")
+	test(tom, exitFailed, false, "mailbox", "show", "1")
+	test(tom, exitDone, false, "mailbox", "edit", tom, "--visibility", "envelope", "--unknown", "contact")
 	test(tom, exitFailed, false, "mailbox", "edit", "1", "--visibility", "team")
+	test(tom, exitFailed, false, "mailbox", "edit", "info@acme.example", "--visibility", "team")
+	test(tom, exitFailed, false, "mailbox", "edit", tom, "--queue", tom)
+	test(tom, exitFailed, false, "mailbox", "add", "sales@acme.example")
+	test(tom, exitFailed, false, "review", "verify", "01JQ8V6Z3M0000000000000000", "--user", tom)
+	var boxes []crm.Mailbox
+	if w.json(&boxes, "mailbox", "list", "--as", tom); len(boxes) != 2 || boxes[1].Owner != tom || boxes[1].Visibility != crm.VisibilityEnvelope || boxes[0].Kind != crm.MailboxShared {
+		t.Errorf("the mailboxes that Tom sees: got %+v, want his own, changed, and the shared one", boxes)
+	}
 	test(anna, exitDone, true, "user", "list")
 	test(anna, exitDone, true, "mailbox", "list")
 	w.must("user", "add", "uwe@acme.example", "--admin")

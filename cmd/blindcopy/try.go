@@ -136,5 +136,5 @@ func writeTry(s *screen, r tryReport) {
 	}
 	writeSteps(s, r.Steps)
 	writeCandidates(s, "Considered", r.Candidates)
-	writeHints(s, r.Codes)
+	writeHints(s, r.Codes, func(crm.Code) bool { return true })
 }

@@ -24,7 +24,8 @@ writes from: mail is believed to be his only from those.`,
   blindcopy user rotate anna@example.com`,
 	}
 	cmd.AddCommand(a.userAdd(), a.userList(), a.userShow(), a.userActive("disable", false), a.userActive("enable", true),
-		a.userAbsent(), a.userPresent(), a.userAddress(), a.userRotate(), a.userCard())
+		a.userAbsent(), a.userPresent(), a.userAddress(), a.userRotate(), a.userCard(),
+		a.userInvite(), a.userReset())
 	return cmd
 }
 

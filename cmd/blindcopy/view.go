@@ -19,14 +19,6 @@ func (o *office) viewer(ctx context.Context) (crm.Viewer, error) {
 	return crm.ViewerOf(u), nil
 }
 
-// wanted is how much to ask the store for: all where some of it may be hidden.
-func wanted(v crm.Viewer, limit int) int {
-	if v.IsOperator() {
-		return limit
-	}
-	return 0
-}
-
 // hidden tells that nothing but the envelope is left of a mail.
 func hidden(act crm.Activity) bool {
 	return act.Visibility == crm.VisibilityEnvelope && act.Subject+act.Preview+act.Note == ""

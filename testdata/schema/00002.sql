@@ -265,7 +265,7 @@ CREATE TABLE thread (
 ) STRICT;
 CREATE TABLE ticket (
     token      BLOB    NOT NULL PRIMARY KEY,  -- SHA-256
-    purpose    TEXT    NOT NULL,              -- setup, invitation, reset, address
+    purpose    TEXT    NOT NULL,              -- setup, invitation, reset, signin, address
     user       INTEGER NOT NULL,              -- 0 for setup
     address    TEXT    NOT NULL DEFAULT '',   -- that is confirmed
     created_at INTEGER NOT NULL,

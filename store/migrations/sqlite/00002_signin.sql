@@ -20,7 +20,7 @@ CREATE INDEX web_session_expires ON web_session (expires);
 -- Links that work once: to set the program up, to accept an invitation, to choose a new password.
 CREATE TABLE ticket (
     token      BLOB    NOT NULL PRIMARY KEY,  -- SHA-256
-    purpose    TEXT    NOT NULL,              -- setup, invitation, reset, address
+    purpose    TEXT    NOT NULL,              -- setup, invitation, reset, signin, address
     user       INTEGER NOT NULL,              -- 0 for setup
     address    TEXT    NOT NULL DEFAULT '',   -- that is confirmed
     created_at INTEGER NOT NULL,

@@ -1,0 +1,26 @@
+package crm
+
+// ImportRow is one contact of a file.
+type ImportRow struct {
+	Line    int // of the file, for errors
+	Name    string
+	Emails  []Address
+	Company string  // name; made if new
+	Domain  string  // corporate domain of a company that has to be made, or ""
+	Owner   Address // of a contact that has to be made
+}
+
+// ImportReport counts what became of the rows. A row is in one of the first three, or in Errors.
+type ImportReport struct {
+	Added     int         `json:"added"`
+	Updated   int         `json:"updated"`
+	Unchanged int         `json:"unchanged"`
+	Companies int         `json:"companies"` // that were made
+	Errors    []LineError `json:"errors"`
+}
+
+// LineError is a row that was left out.
+type LineError struct {
+	Line  int    `json:"line"`
+	Error string `json:"error"`
+}

@@ -1,0 +1,8 @@
+package crm
+
+// Later is what a change to people or rules did to mail that was here before (SEMANTICS §14).
+type Later struct {
+	Filed    int      `json:"filed"`  // held mails that were filed
+	Linked   int      `json:"linked"` // filed mails that got another link
+	Warnings []string `json:"warnings"`
+}

@@ -1,0 +1,54 @@
+package store
+
+import (
+	"fmt"
+	"os"
+	"sync/atomic"
+	"unsafe"
+)
+
+// bell is a number that all processes on one database share: the seq of the newest row of the log of changes that was
+// committed, or is about to be. Whoever knows all changes up to it need not ask the database whether there are more, which
+// every look-up for every message would do otherwise.
+//
+// It is raised before COMMIT, under the database's write lock, so that a change never stands while the bell is silent. A
+// transaction that is rolled back, or a process that dies, leaves it too high: then everybody asks the database, until
+// the next writer puts it right. It lies in the file of the lock, 8 bytes in the byte order of the machine. A nil bell says that
+// nobody can know.
+type bell struct{ seq *atomic.Int64 }
+
+// openBell maps the file. It stays mapped until the process ends: a look-up may be under way at any time, and it is one
+// page.
+func openBell(f *os.File) (*bell, error) {
+	const size = 8
+	info, err := f.Stat()
+	if err == nil && info.Size() < size {
+		_, err = f.WriteAt(make([]byte, size), 0) // written and not only made longer: a hole cannot be filled on a full disk
+	}
+	if err != nil {
+		return nil, fmt.Errorf("make room in the lock of the database: %w", err)
+	}
+	view, err := mapShared(f, size)
+	if err != nil {
+		return nil, fmt.Errorf("map the lock of the database: %w", err)
+	}
+	return &bell{(*atomic.Int64)(unsafe.Pointer(&view[0]))}, nil
+}
+
+// silent tells that nothing has changed since seq.
+func (b *bell) silent(seq int64) bool { return b != nil && b.seq.Load() <= seq }
+
+// ring says that the log is about to reach seq. Only under the write lock.
+func (b *bell) ring(seq int64) {
+	if b != nil && b.seq.Load() < seq {
+		b.seq.Store(seq)
+	}
+}
+
+// settle puts the bell right, where a change it was rung for never came to stand. Only under the write lock, where
+// nobody else is about to commit.
+func (b *bell) settle(newest int64) {
+	if b != nil && b.seq.Load() != newest {
+		b.seq.Store(newest)
+	}
+}
