@@ -89,7 +89,7 @@ func TestEveryActIsAudited(t *testing.T) {
 			_, err := n.UnlinkActivity(ctx, act, crm.Ref{Kind: crm.KindDeal, ID: 1})
 			return err
 		}},
-		{`activity.undo activity:1 {"links":["contact:1"]}`, func() error { _, err := n.UndoActivity(ctx, act); return err }},
+		{`activity.undo activity:1 {"deleted":[],"taken_from":["Benjamin (contact:1)"]}`, func() error { _, err := n.UndoActivity(ctx, act); return err }},
 		{`lead.convert lead:1 {"contact":3,"name":"Tom"}`, func() error {
 			n.mail(nil, crm.NewRecord{Kind: crm.KindLead, Title: "Tom", Name: "Tom", Emails: []crm.Address{"tom@new.example"}})
 			_, _, err := n.ConvertLead(ctx, 1, ConvertLead{})

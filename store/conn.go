@@ -158,7 +158,9 @@ func (l *lent) query(query string, each func(row []driver.Value) error, args ...
 	if err != nil {
 		return err
 	}
-	return c.query(query, each, args...)
+	err = c.query(query, each, args...)
+	l.s.noteDamage(err)
+	return err
 }
 
 func (l *lent) number(query string, args ...any) (int64, error) {
@@ -166,7 +168,9 @@ func (l *lent) number(query string, args ...any) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return c.number(query, args...)
+	n, err := c.number(query, args...)
+	l.s.noteDamage(err)
+	return n, err
 }
 
 func integer(v driver.Value) int64 {

@@ -10,12 +10,13 @@ import (
 type identity struct {
 	path    string
 	was     os.FileInfo
-	shrinks bool // as a log does; the database itself only grows
+	shrinks bool   // as a log does; the database itself only grows
+	hint    string // what to do when it is gone
 }
 
-func identify(path string, shrinks bool) (identity, error) {
+func identify(path string, shrinks bool, hint string) (identity, error) {
 	info, err := os.Stat(path)
-	return identity{path, info, shrinks}, err
+	return identity{path, info, shrinks, hint}, err
 }
 
 // check returns an error unless the path still leads to the file that was opened, and that is no smaller.
@@ -28,6 +29,5 @@ func (i identity) check() error {
 	if same {
 		return hinted{fmt.Errorf("the database file %s was cut short or written over", i.path), "Stop the server, restore a backup, and start it again."}
 	}
-	return hinted{fmt.Errorf("the database file %s was deleted or replaced", i.path),
-		"Put the file back that was there; if it is gone, stop the server, restore a backup, and start it again."}
+	return hinted{fmt.Errorf("the database file %s was deleted or replaced", i.path), i.hint}
 }

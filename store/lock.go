@@ -87,6 +87,7 @@ func writePID(f *os.File) error {
 
 func (l *lock) release() {
 	if l != nil {
+		funlock(l.f) // closing is not enough while the file is mapped
 		_ = l.f.Close()
 	}
 }

@@ -31,7 +31,7 @@ func (s *Store) Record(ctx context.Context, r *crm.Record) (Recorded, error) {
 	}
 	var done Recorded
 	j := &job{plain: true, size: e.size(), run: func(t *tx) (err error) {
-		if done, err = e.record(t); err == nil && r.Act != "" {
+		if done, err = e.record(t); err == nil && r.Act != "" && r.Plan != nil {
 			err = as(ctx, func(t *tx) error { return t.auditChoice(r, done) })(t)
 		}
 		return err

@@ -107,13 +107,15 @@ func (w *writer) open() (err error) {
 
 // identify remembers the files as they are. The log is there once something was read.
 func (w *writer) identify() error {
-	database, err := identify(w.s.file, false)
-	if err != nil {
-		return err
+	const gone, unlocked = "Put the file back that was there; if it is gone, stop the server, restore a backup, and start it again.", "Start the server again."
+	for _, f := range []identity{{path: "", hint: gone}, {path: "-wal", hint: gone, shrinks: true}, {path: ".lock", hint: unlocked, shrinks: true}} {
+		f, err := identify(w.s.file+f.path, f.shrinks, f.hint)
+		if err != nil {
+			return err
+		}
+		w.files = append(w.files, f)
 	}
-	log, err := identify(w.s.file+"-wal", true)
-	w.files = []identity{database, log}
-	return err
+	return nil
 }
 
 // drain lets everything that was handed in be written, and takes nothing more.
