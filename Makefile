@@ -11,6 +11,8 @@ FUZZTIME   ?= 30s
 FUZZ       ?= ^Fuzz
 BENCH      ?= .
 BENCHTIME  ?= 1s
+KILLS      ?= 200
+MAILS      ?= 50000
 
 # The tool is kept in the project's own folder, so that everybody runs the same.
 STATICCHECK_VERSION := v0.8.2
@@ -66,6 +68,10 @@ fuzz: toolchain ## run each fuzz target for FUZZTIME=30s, or FUZZ=pattern alone
 		go test $(FLAGS) -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x "$$package" < /dev/null 2>&1 | tee bin/fuzz.log; \
 		if grep -q '^FAIL' bin/fuzz.log && ! grep -q '^ *context deadline exceeded' bin/fuzz.log; then exit 1; fi; \
 	done
+
+.PHONY: soak
+soak: toolchain ## kill the server KILLS=200 times under load until MAILS=50000 are acknowledged: none lost, none doubled
+	@go test $(FLAGS) -run '^TestSoak$$' -v -timeout 90m ./cmd/blindcopy -soak.kills=$(KILLS) -soak.mails=$(MAILS)
 
 .PHONY: bench
 bench: toolchain ## run the benchmarks, BENCH=pattern BENCHTIME=1s

@@ -25,6 +25,7 @@ type Config struct {
 	Domain          string   `key:"domain" is:"domain" doc:"The domain of the BCC addresses. Its MX record points at this server."`
 	InternalDomains []string `key:"internal_domains" is:"domain" doc:"The company's own mail domains. People there are colleagues, never clients."`
 	Database        string   `key:"database" is:"database" secret:"dsn" doc:"A path is an SQLite database, relative to the working directory. postgres://... is reserved: PostgreSQL is not built yet."`
+	DiskReserve     Size     `key:"disk_reserve" min:"0" max:"1024GiB" doc:"Room that mail leaves free on the disk of the database, on a small disk a twentieth of it at most. With less, mail is answered 452 and waits at its senders; people's changes go on."`
 
 	SMTP      SMTP      `key:"smtp" doc:"The mail server that takes BCC copies."`
 	LMTP      LMTP      `key:"lmtp" doc:"LMTP (RFC 2033), for a mail server on the same machine that hands over mail."`

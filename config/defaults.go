@@ -53,6 +53,7 @@ func Defaults() *Config {
 		Domain:          "localhost",
 		InternalDomains: []string{},
 		Database:        "blindcopy.db",
+		DiskReserve:     200 * MiB,
 		SMTP: SMTP{
 			Listen: []string{":2525"},
 			TrustedNetworks: []netip.Prefix{

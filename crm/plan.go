@@ -55,6 +55,7 @@ type Result struct {
 type Body struct {
 	Preview     string
 	Attachments []Attachment
+	Searched    bool // for mail inside it, and there is none; else it is known only that it went to somebody outside
 }
 
 // Keep says what stays of the content: the raw bytes and the text.
@@ -141,8 +142,9 @@ type Record struct {
 	Inbound *Inbound
 	Message *Mail // the message itself: its Message-ID, From and subject stand in the intake, also where originals inside it are what is filed
 	Plan    *Plan
-	Rerun   bool // the intake is there already: its trace goes on, and nothing is created
-	Row     any  // of a rerun: StoredMail.Row, which spares the store to read it once more; nil makes it do so
+	Rerun   bool   // the intake is there already: its trace goes on, and nothing is created
+	Row     any    // of a rerun: StoredMail.Row, which spares the store to read it once more; nil makes it do so
+	Act     string // what a person decided, for the audit log: review.link, review.create; "" where rules decide alone
 
 	// Again decides once more from fresh facts, inside the writer, for the last of several
 	// attempts; nil makes the writer answer ErrStale instead. A nil plan means that nothing is to be written after all.

@@ -15,11 +15,12 @@ const previewLength = 240
 // whatever is decided. The text itself stays in the raw bytes.
 type content struct {
 	byOriginal map[int]crm.Body
+	searched   bool // for mail inside it
 	alone      bool // there is no other mail inside: what is held can be filed later without the raw bytes
 }
 
-func newContent(m *message.Message, alone bool) *content {
-	c := &content{byOriginal: map[int]crm.Body{0: bodyOf(m)}, alone: alone}
+func newContent(m *message.Message, alone, searched bool) *content {
+	c := &content{byOriginal: map[int]crm.Body{0: bodyOf(m)}, alone: alone, searched: searched}
 	for i, original := range m.Originals {
 		c.byOriginal[i+1] = bodyOf(original.Message)
 	}
@@ -103,6 +104,7 @@ func (c *content) fill(plan *crm.Plan) {
 		case r.New != nil:
 			r.New.Preview, r.New.Attachments = b.Preview, b.Attachments
 		case r.Verdict == crm.Held && c.alone:
+			b.Searched = c.searched
 			r.Body = &b
 		}
 	}

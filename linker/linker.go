@@ -176,12 +176,12 @@ func (l *Linker) read(in *crm.Inbound, rules *crm.Rules) (c Case, content *conte
 	if cover.Automatic != "" {
 		cover.Report = reportOf(m, cover.Author(in.MailFrom).Address, in.MailFrom)
 	}
-	mails := []crm.Mail{cover}
-	if rules == nil || !l.policy.goesOut(rules, &cover) {
+	mails, searched := []crm.Mail{cover}, rules == nil || !l.policy.goesOut(rules, &cover)
+	if searched {
 		mails = append(mails, l.originals(in, m, &cover)...)
 		mails[0] = cover
 	}
-	return Case{Inbound: in, Mails: mails}, newContent(m, len(mails) == 1)
+	return Case{Inbound: in, Mails: mails}, newContent(m, len(mails) == 1, searched)
 }
 
 // reread is read whatever the rules.

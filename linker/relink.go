@@ -67,6 +67,17 @@ func (c *Choice) settle(was *crm.Intake) error {
 	return nil
 }
 
+// act is what the audit log calls it, "" for no choice.
+func (c *Choice) act() string {
+	switch {
+	case c.Create != "":
+		return "review.create"
+	case len(c.Link) > 0:
+		return "review.link"
+	}
+	return ""
+}
+
 // Archive is what second thoughts need of the database, besides what Take needs.
 type Archive interface {
 	Store
@@ -207,7 +218,7 @@ func (l *Linker) retake(ctx context.Context, c Case, content *content, was *crm.
 		}
 		content.fill(plan)
 		l.propose(ctx, plan, c.Inbound)
-		r := &crm.Record{Inbound: c.Inbound, Message: &c.Mails[0], Plan: plan, Question: q, Rerun: true}
+		r := &crm.Record{Inbound: c.Inbound, Message: &c.Mails[0], Plan: plan, Question: q, Rerun: true, Act: c.Choice.act()}
 		if attempt > attempts {
 			r.Again = l.againIfMore(c, content, was)
 		}

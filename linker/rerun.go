@@ -175,16 +175,32 @@ func inChunks(ctx context.Context, n int, work func(ctx context.Context, from, t
 // returns nil where its content has expired meanwhile.
 func (l *Linker) heldAgain(ctx context.Context, archive Archive, s *crm.StoredMail) (*heldMail, error) {
 	h := &heldMail{was: s.Held, row: s.Row}
-	var err error
-	if s.Body != nil && hasIdentity(s.Mail) {
+	whole, err := l.isWhole(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	if whole {
 		h.Case = Case{Inbound: s.Inbound, Mails: []crm.Mail{*s.Mail}}
-		h.content = &content{byOriginal: map[int]crm.Body{0: *s.Body}, alone: true}
+		h.content = &content{byOriginal: map[int]crm.Body{0: *s.Body}, alone: true, searched: s.Body.Searched}
 	} else if h.Case, h.content, err = l.readAgain(ctx, archive, s.Intake); errors.Is(err, crm.ErrNotFound) {
 		return nil, nil
 	}
 	h.Auth, h.Choice, h.Visibility = s.Held.Auth, &Choice{}, s.Visibility
 	h.question = question(h.Inbound, h.Mails)
 	return h, err
+}
+
+// isWhole tells whether what is stored of a held message is enough to decide on it anew. One that went to somebody outside was
+// not searched for mail inside it: it must be read where the rules have made everybody ours.
+func (l *Linker) isWhole(ctx context.Context, s *crm.StoredMail) (bool, error) {
+	if s.Body == nil || !hasIdentity(s.Mail) {
+		return false, nil
+	}
+	if s.Body.Searched {
+		return true, nil
+	}
+	rules, err := l.store.Rules(ctx)
+	return err == nil && l.policy.goesOut(rules, s.Mail), err
 }
 
 // rethinkHeld decides on held messages.

@@ -60,6 +60,7 @@ func ParseForward(in ForwardInput) (Forwarded, bool) {
 
 // forwardFinder holds what the covering header says while a body is searched.
 type forwardFinder struct {
+	attributionReader
 	subject SubjectParts
 	reply   bool // an In-Reply-To was there
 	tries   int  // see mayTry
@@ -77,7 +78,7 @@ func (f *forwardFinder) inHTML(html string) (Forwarded, bool) {
 }
 
 func (f *forwardFinder) inLines(lines []forwardLine) (Forwarded, bool) {
-	f.tries = 0
+	f.tries, f.attributionReader = 0, attributionReader{}
 	q, ok := f.firstQuotation(lines)
 	if !ok || !f.isForward(lines, q) {
 		return Forwarded{}, false

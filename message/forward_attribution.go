@@ -46,6 +46,23 @@ func forwardWordSet(words string) map[string]bool {
 // forwardMaxAttribution bounds an attribution, in bytes over all its lines.
 const forwardMaxAttribution = 600
 
+// attributionReader reads the attributions of one body. It counts the lines that looked like one and were none: each
+// costs as much as a hundred others, and no mail of people has many.
+type attributionReader struct{ missed int }
+
+const maxMissedAttributions = 1000
+
+func (r *attributionReader) attribution(lines []forwardLine, i int) (forwardAttribution, bool) {
+	if r.missed >= maxMissedAttributions || !forwardEndsInColon(lines[i].text) {
+		return forwardAttribution{}, false
+	}
+	a, ok := forwardAttributionAt(lines, i)
+	if !ok {
+		r.missed++
+	}
+	return a, ok
+}
+
 // forwardAttributionAt reads the attribution whose last line is i. Of one, two and three lines the fewest are taken
 // that hold a date and an address, or a date and a word for "wrote".
 func forwardAttributionAt(lines []forwardLine, i int) (forwardAttribution, bool) {

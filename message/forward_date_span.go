@@ -1,6 +1,9 @@
 package message
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // forwardSpan is where a date stands in a line; end 0 means nowhere.
 type forwardSpan struct{ start, end int }
@@ -9,6 +12,9 @@ type forwardSpan struct{ start, end int }
 // zone behind. Digits in mail addresses do not count. Either date and time must be there, or one of them and a word for
 // "wrote".
 func forwardDateSpan(s string) forwardSpan {
+	if !strings.ContainsFunc(s, unicode.IsDigit) { // most lines that end in a colon: spare the look at their words
+		return forwardSpan{}
+	}
 	tokens := forwardTokens(forwardBlankQuoted(forwardBlankAddresses(s)))
 	r := forwardDateReader{tokens: tokens}
 	r.run()

@@ -49,7 +49,7 @@ func (f *forwardFinder) firstQuotation(lines []forwardLine) (forwardQuotation, b
 			i = next
 			continue
 		}
-		if a, ok := forwardAttributionAt(lines, i); ok {
+		if a, ok := f.attribution(lines, i); ok {
 			return forwardAttributed(lines, a), true
 		}
 		if f.subject.Forward && strings.Contains(text, "@") && f.mayTry() {
@@ -125,7 +125,7 @@ func (f *forwardFinder) underMarker(lines []forwardLine, i int, m forwardMarker)
 		}
 	}
 	for k := j; k < len(lines) && k < j+3; k++ {
-		if a, ok := forwardAttributionAt(lines, k); ok && a.first >= j {
+		if a, ok := f.attribution(lines, k); ok && a.first >= j {
 			return forwardMarked(forwardAttributed(lines, a), i, m), true
 		}
 	}
@@ -146,7 +146,7 @@ func (f *forwardFinder) markedBlock(lines []forwardLine, j int, m forwardMarker)
 	}
 	// QUIRK: Yandex prints "Кому:" and "Тема:" and then an attribution instead of the From line.
 	if last := block.last + 1; block.kinds() > 0 && last < len(lines) && !block.seen[forwardFrom] {
-		if a, ok := forwardAttributionAt(lines, last); ok && a.first >= last {
+		if a, ok := f.attribution(lines, last); ok && a.first >= last {
 			q := forwardAttributed(lines, a)
 			for field, value := range block.values {
 				block.values[field] = strings.TrimRight(value, "; ")

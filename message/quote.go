@@ -98,6 +98,7 @@ func quoteMarks(lines []forwardLine) []bool {
 
 // quoteScan walks over the lines a person may have written.
 type quoteScan struct {
+	attributionReader
 	lines  []forwardLine
 	quoted []bool
 	tries  int // header blocks read below rules
@@ -131,7 +132,7 @@ func (s *quoteScan) begin(i int) (next int) {
 		}
 		return reader.visited
 	}
-	a, ok := forwardAttributionAt(s.lines, i)
+	a, ok := s.attribution(s.lines, i)
 	if !ok {
 		a, ok = quoteBareAttribution(s.lines, i)
 	}

@@ -17,10 +17,10 @@ func (s *Server) logMail(ses *session, in *crm.Inbound, receipt crm.Receipt, r r
 		"verdict", string(receipt.Verdict), "codes", receipt.Codes, "reply", replyText(r))...)
 }
 
-// logFailure: the message was received, and the inbox could not take it.
+// logFailure: the message was received, and the inbox could not take it. What is wrong is for the inbox to say, once.
 func (s *Server) logFailure(ses *session, in *crm.Inbound, r reply, err error) {
 	s.stats.refused(r.code)
-	s.log.Warn("mail", append(ses.messageKeys(in),
+	s.log.Info("mail", append(ses.messageKeys(in),
 		"verdict", "", "codes", []crm.Code{}, "reply", replyText(r), "err", err)...)
 }
 

@@ -209,7 +209,7 @@ func TestMailLog(t *testing.T) {
 	}
 	want := `level=INFO msg=refused peer=127.0.0.1 helo=c.example from=a@example.com to=[] path=unknown@bcc.example reply="550 5.1.1 no such address here" err="resolve \"unknown@bcc.example\": no such recipient"
 level=INFO msg=mail intake=ID1 via=smtp peer=127.0.0.1 helo=c.example tls="" from=a@example.com to=[anna@bcc.example] size=3 verdict=filed codes=[contact_by_address] reply="250 2.0.0 ID1 filed: filed on ?nal's  timeline"
-level=WARN msg=mail intake=ID2 via=smtp peer=127.0.0.1 helo=c.example tls="" from=locked@example.com to=[anna@bcc.example] size=3 verdict="" codes=[] reply="451 4.3.0 temporary trouble here, try again later" err="database is locked"
+level=INFO msg=mail intake=ID2 via=smtp peer=127.0.0.1 helo=c.example tls="" from=locked@example.com to=[anna@bcc.example] size=3 verdict="" codes=[] reply="451 4.3.0 temporary trouble here, try again later" err="database is locked"
 `
 	if log.String() != want {
 		t.Errorf("got the log\n%s\nwant\n%s", log.String(), want)

@@ -57,6 +57,7 @@ func (s *Store) checkpoints(ctx context.Context, c *conn) {
 		if err == nil && s.walBytes() > largeWAL {
 			err = s.restartLog(ctx)
 		}
+		s.noteDamage(err)
 		if err != nil && !failing {
 			s.Log.Warn("a checkpoint failed; the log grows until one succeeds", "err", err)
 		}

@@ -21,12 +21,15 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 
 func (s *Store) backup(ctx context.Context, path string) error {
 	dir := path + ".files"
+	if s.isOurs(path) {
+		return invalid("%s lies in the folder of the larger messages, where nothing else may lie", path)
+	}
 	for _, name := range []string{path, dir} {
 		if _, err := os.Lstat(name); err == nil {
 			return exists("%s is there already, and a backup replaces nothing", name)
 		}
 	}
-	if err := os.Mkdir(dir, 0o700); err != nil {
+	if err := makeFolder(dir); err != nil {
 		return fmt.Errorf("create the folder of bodies: %w", classify(err))
 	}
 	part := path + unfinished
@@ -43,6 +46,16 @@ func (s *Store) backup(ctx context.Context, path string) error {
 	return nil
 }
 
+// isOurs tells whether a path leads into our folder of bodies: what is there and belongs to no intake is swept.
+func (s *Store) isOurs(path string) bool {
+	folder, err := os.Stat(filepath.Dir(path))
+	if err != nil {
+		return false
+	}
+	ours, err := os.Stat(s.bodies.dir)
+	return err == nil && os.SameFile(folder, ours)
+}
+
 // backupBodies takes the bodies before the database, for retention may remove one in between, and then those that came
 // while the database was copied. What the copy does not refer to goes again.
 func (s *Store) backupBodies(ctx context.Context, part, dir string) error {
@@ -56,7 +69,7 @@ func (s *Store) backupBodies(ctx context.Context, part, dir string) error {
 			return err
 		}
 	}
-	if err := s.vacuumInto(ctx, part); err != nil {
+	if err := vacuumInto(ctx, s.file, part); err != nil {
 		return err
 	}
 	files, err := bodiesIn(ctx, part)
@@ -78,16 +91,17 @@ func (s *Store) backupBodies(ctx context.Context, part, dir string) error {
 	return syncDir(dir)
 }
 
-func (s *Store) vacuumInto(ctx context.Context, part string) error {
-	if err := createFile(part); err != nil { // SQLite fills an empty file, and would create one that others may read
+// vacuumInto copies a database as it is at one moment, its log included.
+func vacuumInto(ctx context.Context, from, to string) error {
+	if err := createFile(to); err != nil { // SQLite fills an empty file, and would create one that others may read
 		return err
 	}
-	db := sql.OpenDB(newConnector(s.file, false))
+	db := sql.OpenDB(copyConnector(from))
 	defer func() { _ = db.Close() }()
-	if _, err := db.ExecContext(ctx, `VACUUM INTO ?`, part); err != nil {
+	if _, err := db.ExecContext(ctx, `VACUUM INTO ?`, to); err != nil {
 		return fmt.Errorf("copy the database: %w", classify(err))
 	}
-	f, err := os.Open(part)
+	f, err := os.Open(to)
 	if err != nil {
 		return err
 	}
@@ -109,6 +123,14 @@ func bodiesIn(ctx context.Context, file string) (map[string]bool, error) {
 	return files, nil
 }
 
+// countBodies counts the files that a database refers to.
+func countBodies(ctx context.Context, file string) (n int, err error) {
+	db := sqlx.NewDb(sql.OpenDB(newConnector(file, true)), "sqlite3")
+	defer func() { _ = db.Close() }()
+	_, err = (session{db}).get(ctx, &n, `SELECT count(*) FROM raw WHERE file <> ''`)
+	return n, wrap(err, "look for the bodies of %s", file)
+}
+
 // copyTo puts a body into another folder, without a second copy of its bytes where the file system can: a body
 // never changes once it has its name. os.ErrExist if it is there already.
 func (b *bodies) copyTo(dir, name string) error {
@@ -117,6 +139,11 @@ func (b *bodies) copyTo(dir, name string) error {
 	if err == nil || errors.Is(err, os.ErrExist) || errors.Is(err, os.ErrNotExist) {
 		return err
 	}
+	return copyFile(from, to)
+}
+
+// copyFile makes a second copy that lasts.
+func copyFile(from, to string) error {
 	in, err := os.Open(from)
 	if err != nil {
 		return err
@@ -126,6 +153,7 @@ func (b *bodies) copyTo(dir, name string) error {
 	if err != nil {
 		return err
 	}
+	giveAway(out)
 	_, err = io.Copy(out, in)
 	return errors.Join(err, out.Sync(), out.Close())
 }

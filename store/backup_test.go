@@ -101,7 +101,7 @@ func TestBackupWhileMailComesIn(t *testing.T) {
 func TestServerMovesItsLogIntoTheDatabase(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "crm.db")
 	old, long := filepath.Join(path+".files", "old.eml"), time.Now().Add(-2*orphanAge)
-	err := errors.Join(os.Mkdir(path+".files", 0o700), os.WriteFile(old, nil, 0o600), os.Chtimes(old, long, long))
+	err := errors.Join(must(Open(t.Context(), Options{DSN: path}))(t).Close(), os.WriteFile(old, nil, 0o600), os.Chtimes(old, long, long))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"os"
 	"time"
 
 	"blindcopy/crm"
@@ -51,20 +50,14 @@ func (w *writer) begin() (*batch, error) {
 	return b, nil
 }
 
-// usable refuses to write into a file that was deleted or replaced: SQLite would go on as if nothing had
-// happened, and the mail would be gone with the last descriptor.
+// usable refuses to write into a file that was deleted, replaced or damaged.
 func (w *writer) usable() error {
-	now, err := os.Stat(w.s.file)
-	if err != nil || !os.SameFile(now, w.inode) {
-		return hinted{fmt.Errorf("the database file %s was deleted or replaced", w.s.file), "Restart the program."}
+	for _, f := range w.files {
+		if err := f.check(); err != nil {
+			return err
+		}
 	}
-	if w.s.MinFree <= 0 {
-		return nil
-	}
-	if free, err := freeBytes(w.s.file); err == nil && free < w.s.MinFree {
-		return fmt.Errorf("%w: %d MB are free, %d MB are kept in reserve", crm.ErrNoSpace, free>>20, w.s.MinFree>>20)
-	}
-	return nil
+	return w.s.whole()
 }
 
 // look reads what other processes have committed, and where to count on.

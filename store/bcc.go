@@ -24,7 +24,10 @@ func (s *Store) RotateBCC(ctx context.Context, id crm.UserID, compromised bool) 
 		if err != nil {
 			return err
 		}
-		return t.newBCC(mailbox, u.Email)
+		if err := t.newBCC(mailbox, u.Email); err != nil {
+			return err
+		}
+		return t.audit("user.rotate", u.Email, map[string]any{"compromised": compromised})
 	})
 }
 

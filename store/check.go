@@ -9,15 +9,17 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // CheckReport is what Check has seen.
 type CheckReport struct {
-	Intakes  int64          `json:"intakes"`
-	Bodies   int64          `json:"bodies"` // messages whose bytes were read
-	Bytes    int64          `json:"bytes"`  // of these
-	Findings []CheckFinding `json:"findings"`
-	Omitted  int64          `json:"omitted"` // findings beyond the first 1000
+	Intakes    int64          `json:"intakes"`
+	Activities int64          `json:"activities"`
+	Bodies     int64          `json:"bodies"` // messages whose bytes were read
+	Bytes      int64          `json:"bytes"`  // of these
+	Findings   []CheckFinding `json:"findings"`
+	Omitted    int64          `json:"omitted"` // findings beyond the first 1000
 }
 
 // CheckFinding is one thing that is not as it was written.
@@ -31,6 +33,7 @@ type CheckFinding struct {
 // Kinds of findings.
 const (
 	CheckStructure = "structure" // the database file itself: pages, indexes, references between tables
+	CheckReference = "reference" // a row that refers to nothing, or holds JSON that does not parse
 	CheckBody      = "body"      // a message that cannot be read, or is not the one that was received
 	CheckOrphan    = "orphan"    // bytes that no intake refers to
 )
@@ -45,7 +48,7 @@ const (
 // The error is for a check that could not be made; what the check found is in the report.
 func (s *Store) Check(ctx context.Context, progress func(intakes int64)) (CheckReport, error) {
 	c := checker{Store: s, report: CheckReport{Findings: []CheckFinding{}}, progress: progress}
-	for _, step := range []func(context.Context) error{c.structure, c.messages, c.orphanRows, c.orphanFiles} {
+	for _, step := range []func(context.Context) error{c.structure, c.rows, c.messages, c.orphanRows, c.orphanFiles} {
 		err := step(ctx)
 		if isCorrupt(err) { // what the check was made for
 			c.find(CheckFinding{Kind: CheckStructure, Detail: err.Error()})
@@ -66,6 +69,53 @@ func (s *Store) QuickCheck(ctx context.Context) ([]string, error) {
 		return []string{err.Error()}, nil
 	}
 	return lines, wrap(err, "check the database")
+}
+
+// quickCheckTime is how long a server looks at its database before it takes mail: some hundred megabytes. People wait for a
+// restart, and senders do.
+const quickCheckTime = 500 * time.Millisecond
+
+// refuseDamaged keeps a server from adding mail to a database that may not give it back.
+func (s *Store) refuseDamaged(ctx context.Context) error {
+	within, cancel := context.WithTimeout(ctx, quickCheckTime)
+	defer cancel()
+	found, err := s.QuickCheck(within)
+	switch {
+	case len(found) > 0:
+		return damaged(s.file, found[0])
+	case within.Err() != nil && ctx.Err() == nil:
+		s.Log.Info("the database is large: its structure was looked at in part; blindcopy check reads all of it", "for", quickCheckTime)
+		return nil
+	}
+	return err
+}
+
+func damaged(file, what string) error {
+	return whatToDoAboutDamage(fmt.Errorf("%s: %s", file, what))
+}
+
+func whatToDoAboutDamage(err error) error {
+	if errors.Is(err, ErrDamaged) {
+		return err
+	}
+	return hinted{fmt.Errorf("%w: %w", ErrDamaged, err), "Stop the server, keep a copy of the files as they are, and go back to the last backup: blindcopy restore FILE."}
+}
+
+// noteDamage remembers that the way of a mail met a page that is not as it was written. From then on no mail is taken, until a
+// restart has looked at the file: what is added to a damaged database may not come back.
+func (s *Store) noteDamage(err error) {
+	if err != nil && isCorrupt(err) {
+		err = damaged(s.file, err.Error())
+		s.damage.CompareAndSwap(nil, &err)
+	}
+}
+
+// whole returns what is known of damage.
+func (s *Store) whole() error {
+	if err := s.damage.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 func (s *Store) pragmaCheck(ctx context.Context, pragma string) (lines []string, err error) {

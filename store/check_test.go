@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -209,5 +210,33 @@ func TestABackupOfADatabaseThatCameAlone(t *testing.T) {
 	}
 	if got := checked(t, s); len(got) > 0 {
 		t.Errorf("findings: %q", got)
+	}
+}
+
+// TestCheckFindsWhatRefersToNothing: what no transaction of ours writes.
+func TestCheckFindsWhatRefersToNothing(t *testing.T) {
+	for _, row := range []struct{ harm, want string }{
+		{`DELETE FROM activity WHERE id = 1`, "reference: 1 rows of link refer to a row of activity that is not there"},
+		{`DELETE FROM contact WHERE id = 1`, "reference: 1 rows of holder refer to a row of contact that is not there"},
+		{`DELETE FROM contact WHERE id = 1`, "reference: 1 rows of link refer to a row of contact that is not there"},
+		{`DELETE FROM thread`, "reference: 1 rows of activity refer to a row of thread that is not there"},
+		{`DELETE FROM address WHERE local = 'ben'`, "reference: 1 rows of holder refer to a row of address that is not there"},
+		{`UPDATE activity SET people = '[{'`, "reference: 1 rows of activity hold JSON that does not parse"},
+		{`UPDATE intake SET trace = 'x'`, "reference: 1 rows of intake hold JSON that does not parse"},
+		{`UPDATE intake SET verdict = 'lost'`, "reference: 1 intakes have a verdict that there is not"},
+		{`UPDATE audit SET detail = '{'`, "reference: 2 rows of audit hold JSON that does not parse"},
+	} {
+		n := newNouns(t)
+		ben := n.contact("Ben", "", "ben@client.example")
+		n.take(letter{to: "ben@client.example", links: []crm.NewLink{auto(crm.KindContact, ben)}})
+		if got := checked(t, n.Store); len(got) > 0 {
+			t.Fatalf("before any harm: %q", got)
+		}
+		if err := n.write(t.Context(), func(x *tx) error { _, err := x.do(row.harm); return err }); err != nil {
+			t.Fatalf("%s: %v", row.harm, err)
+		}
+		if got := checked(t, n.Store); !slices.Contains(got, row.want) {
+			t.Errorf("%s: got %q, want %q among them", row.harm, got, row.want)
+		}
 	}
 }

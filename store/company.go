@@ -26,8 +26,10 @@ func (s *Store) AddCompany(ctx context.Context, n NewCompany) (c crm.Company, er
 		if err := t.hold(crm.Ref{Kind: crm.KindCompany, ID: id}, n.Emails); err != nil {
 			return err
 		}
-		c, err = t.company(id)
-		return err
+		if c, err = t.company(id); err != nil {
+			return err
+		}
+		return t.auditNew("company.add", crm.Ref{Kind: crm.KindCompany, ID: id}, c)
 	})
 	return c, wrap(err, "add company %s", n.Name)
 }
@@ -141,8 +143,11 @@ func (s *Store) EditCompany(ctx context.Context, id int64, e CompanyEdit) (c crm
 		if err := t.editCompany(id, e); err != nil {
 			return err
 		}
-		c, err = t.company(id)
-		return err
+		was := c
+		if c, err = t.company(id); err != nil {
+			return err
+		}
+		return t.auditEdit("company.edit", crm.Ref{Kind: crm.KindCompany, ID: id}, was, c)
 	})
 	return c, wrap(err, "edit company %d", id)
 }

@@ -17,6 +17,9 @@ func (s *Store) AddContact(ctx context.Context, n NewContact) (c crm.Contact, er
 		if err == nil {
 			c, err = t.contact(id)
 		}
+		if err == nil {
+			err = t.auditNew("contact.add", crm.Ref{Kind: crm.KindContact, ID: id}, c)
+		}
 		return err
 	})
 	return c, wrap(err, "add contact %s", strings.TrimSpace(n.Name+" "+joined(n.Emails)))
@@ -88,8 +91,11 @@ func (s *Store) EditContact(ctx context.Context, id int64, e ContactEdit) (c crm
 		if err := t.editContact(id, e); err != nil {
 			return err
 		}
-		c, err = t.contact(id)
-		return err
+		was := c
+		if c, err = t.contact(id); err != nil {
+			return err
+		}
+		return t.auditEdit("contact.edit", crm.Ref{Kind: crm.KindContact, ID: id}, was, c)
 	})
 	return c, wrap(err, "edit contact %d", id)
 }

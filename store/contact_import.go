@@ -45,6 +45,7 @@ type contactImport struct {
 	report   ImportReport
 	ahead    []ImportRow
 	done     int
+	noted    int64 // the row of the audit log
 
 	companies map[string]int64 // by name key
 	owners    map[crm.Address]crm.UserID
@@ -74,7 +75,10 @@ func (i *contactImport) flush(ctx context.Context) error {
 		// The writer may run a change twice: what the first run thought is thrown away.
 		err := i.s.write(ctx, func(t *tx) error {
 			p = &piece{t: t, i: i, companies: map[string]int64{}, owners: map[crm.Address]crm.UserID{}}
-			return p.take(rest)
+			if err := p.take(rest); err != nil {
+				return err
+			}
+			return p.audit()
 		})
 		if err != nil {
 			return err
@@ -94,7 +98,8 @@ type piece struct {
 	t      *tx
 	i      *contactImport
 	report ImportReport
-	done   int // rows
+	done   int   // rows
+	noted  int64 // the row of the audit log
 
 	companies map[string]int64 // that it found or made
 	owners    map[crm.Address]crm.UserID
@@ -105,13 +110,26 @@ func (p *piece) stands() {
 	r := &p.i.report
 	r.Added, r.Updated, r.Unchanged = r.Added+p.report.Added, r.Updated+p.report.Updated, r.Unchanged+p.report.Unchanged
 	r.Companies, r.Errors = r.Companies+p.report.Companies, append(r.Errors, p.report.Errors...)
-	p.i.done += p.done
+	p.i.done, p.i.noted = p.i.done+p.done, p.noted
 	for name, id := range p.companies {
 		p.i.companies[name] = id
 	}
 	for a, id := range p.owners {
 		p.i.owners[a] = id
 	}
+}
+
+// audit keeps the one row of an import up with what is committed: it is true also of one that is cut off.
+func (p *piece) audit() (err error) {
+	was := p.i.report
+	detail := auditDetail(map[string]any{"added": was.Added + p.report.Added, "updated": was.Updated + p.report.Updated,
+		"unchanged": was.Unchanged + p.report.Unchanged, "companies": was.Companies + p.report.Companies, "errors": len(was.Errors) + len(p.report.Errors)})
+	if p.noted = p.i.noted; p.noted != 0 {
+		return p.t.exec(`UPDATE audit SET detail = ? WHERE id = ?`, detail, p.noted)
+	}
+	p.t.touched = true
+	p.noted, err = p.t.c.lastID(insertAudit, millis(p.t.now), p.t.actor.Name, p.t.actor.Via, "contact.import", "contact", detail)
+	return err
 }
 
 func (p *piece) take(rows []ImportRow) error {

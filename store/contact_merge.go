@@ -24,6 +24,9 @@ func (s *Store) MergeContacts(ctx context.Context, keep, gone int64) (c crm.Cont
 			if err == nil {
 				c, err = t.contact(keep)
 			}
+			if err == nil && !more {
+				err = t.audit("contact.merge", crm.Ref{Kind: crm.KindContact, ID: keep}, map[string]any{"gone": gone})
+			}
 			return err
 		})
 	}

@@ -31,8 +31,10 @@ func (s *Store) AddDeal(ctx context.Context, n NewDeal) (d crm.Deal, err error) 
 			return err
 		}
 		t.changedEverything()
-		d, err = t.deal(id)
-		return err
+		if d, err = t.deal(id); err != nil {
+			return err
+		}
+		return t.auditNew("deal.add", crm.Ref{Kind: crm.KindDeal, ID: id}, d)
 	})
 	return d, wrap(err, "add deal %s", n.Title)
 }
@@ -101,7 +103,7 @@ func (s *Store) Deal(ctx context.Context, id int64) (crm.Deal, error) {
 
 // EditDeal changes a deal, open or closed.
 func (s *Store) EditDeal(ctx context.Context, id int64, e DealEdit) (crm.Deal, error) {
-	d, err := s.changeDeal(ctx, id, func(t *tx, _ crm.Deal) error { return t.editDeal(id, e) })
+	d, err := s.changeDeal(ctx, id, "deal.edit", func(t *tx, _ crm.Deal) error { return t.editDeal(id, e) })
 	return d, wrap(err, "edit deal %d", id)
 }
 
@@ -145,7 +147,7 @@ func (s *Store) CloseDeal(ctx context.Context, id int64, won bool) (crm.Deal, er
 	if won {
 		status = crm.DealWon
 	}
-	d, err := s.changeDeal(ctx, id, func(t *tx, d crm.Deal) error {
+	d, err := s.changeDeal(ctx, id, "deal.close", func(t *tx, d crm.Deal) error {
 		if d.Status == status {
 			return nil
 		}
@@ -173,7 +175,7 @@ func (s *Store) Unassigned(ctx context.Context, deal int64, since time.Time, lim
 	return list, wrap(err, "find mail for deal %d", deal)
 }
 
-func (s *Store) changeDeal(ctx context.Context, id int64, change func(*tx, crm.Deal) error) (d crm.Deal, err error) {
+func (s *Store) changeDeal(ctx context.Context, id int64, act string, change func(*tx, crm.Deal) error) (d crm.Deal, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		if d, err = t.deal(id); err != nil {
 			return err
@@ -182,8 +184,11 @@ func (s *Store) changeDeal(ctx context.Context, id int64, change func(*tx, crm.D
 			return err
 		}
 		t.changedEverything()
-		d, err = t.deal(id)
-		return err
+		was := d
+		if d, err = t.deal(id); err != nil {
+			return err
+		}
+		return t.auditEdit(act, crm.Ref{Kind: crm.KindDeal, ID: id}, was, d)
 	})
 	return d, err
 }

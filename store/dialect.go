@@ -37,6 +37,16 @@ type connector struct {
 }
 
 func newConnector(path string, readOnly bool) connector {
+	if readOnly {
+		return connectorWith(path, "_query_only", "1")
+	}
+	return connectorWith(path, "_journal_mode", "WAL")
+}
+
+// copyConnector is for VACUUM INTO: query_only would forbid it, and the original is to stay as it is.
+func copyConnector(path string) connector { return connectorWith(path, "", "") }
+
+func connectorWith(path, setting, value string) connector {
 	q := url.Values{}
 	q.Set("mode", "rw") // never creates: Open made the file, with the mode we want
 	q.Set("_synchronous", "FULL")
@@ -45,10 +55,8 @@ func newConnector(path string, readOnly bool) connector {
 	q.Set("_txlock", "immediate")
 	q.Set("_stmt_cache_size", "100")
 	q.Set("_mutex", "no") // each connection is used by one goroutine at a time
-	if readOnly {
-		q.Set("_query_only", "1")
-	} else {
-		q.Set("_journal_mode", "WAL")
+	if setting != "" {
+		q.Set(setting, value)
 	}
 	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}
 	c := connector{dsn: u.String(), more: []string{
@@ -139,6 +147,7 @@ func createFile(path string) error {
 	case err != nil:
 		return fmt.Errorf("create the database: %w", classify(err))
 	}
+	giveAway(f)
 	return f.Close()
 }
 
@@ -149,18 +158,28 @@ func classify(err error) error {
 		if noSpace(err) {
 			return fmt.Errorf("%w: %w", crm.ErrNoSpace, err)
 		}
-		return err
+		return mayNot(err, err)
 	}
 	switch e.Code {
 	case sqlite3.ErrBusy, sqlite3.ErrLocked:
 		return fmt.Errorf("%w: %w", crm.ErrBusy, err)
+	case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
+		return whatToDoAboutDamage(err)
 	case sqlite3.ErrFull:
 		return fmt.Errorf("%w: %w", crm.ErrNoSpace, err)
 	}
 	if noSpace(e.SystemErrno) {
 		return fmt.Errorf("%w: %w", crm.ErrNoSpace, err)
 	}
-	return err
+	return mayNot(err, e.SystemErrno)
+}
+
+// mayNot adds what to do where the cause is that this user has no right to a file.
+func mayNot(err, cause error) error {
+	if !errors.Is(cause, os.ErrPermission) {
+		return err
+	}
+	return hinted{err, "Run this as the user who owns the database and what lies beside it."}
 }
 
 // isNoDatabase tells that a file does not begin like a database, or is encrypted.

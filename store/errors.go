@@ -24,6 +24,8 @@ var (
 	ErrNoDatabase = errors.New("there is no database")
 	// ErrInvalid: a value that no record can have; the text says which.
 	ErrInvalid = crm.ErrInvalid
+	// ErrDamaged: the database file is not as it was written.
+	ErrDamaged = errors.New("the database is damaged")
 	// ErrClosed: the store was closed.
 	ErrClosed = errors.New("the store is closed")
 

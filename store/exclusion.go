@@ -25,6 +25,7 @@ func (s *Store) AddExclusion(ctx context.Context, pattern string, user crm.Addre
 		if err == nil && !found {
 			id, err = t.insert(`INSERT INTO exclusion (pattern, owner, created_at) VALUES (?, ?, ?)`, normal, nullable(owner), millis(t.now))
 			t.changedEverything()
+			err = firstOf(err, t.audit("exclusion.add", normal, forUser(user)))
 		}
 		if err == nil {
 			x, err = oneExclusion(t.ctx, t.session, id)
@@ -48,10 +49,20 @@ func (s *Store) RemoveExclusion(ctx context.Context, idOrPattern string) (x crm.
 			return err
 		}
 		t.changedEverything()
-		_, err := t.do(`DELETE FROM exclusion WHERE id = ?`, x.ID)
-		return err
+		if _, err := t.do(`DELETE FROM exclusion WHERE id = ?`, x.ID); err != nil {
+			return err
+		}
+		return t.audit("exclusion.remove", x.Pattern, forUser(x.User))
 	})
 	return x, wrap(err, "remove exclusion %s", idOrPattern)
+}
+
+// forUser says in the audit log whose an exclusion is; nothing if it is everybody's.
+func forUser(user crm.Address) map[string]any {
+	if user == "" {
+		return nil
+	}
+	return map[string]any{"user": user}
 }
 
 func findExclusion(t *tx, idOrPattern string) (crm.Exclusion, error) {

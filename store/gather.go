@@ -22,6 +22,7 @@ func (s *Store) Gather(ctx context.Context, q crm.Question) (*crm.Facts, error) 
 		err = g.gather()
 	}
 	if err != nil {
+		s.noteDamage(err)
 		return nil, fmt.Errorf("gather facts: %w", classify(err))
 	}
 	return g.f, nil

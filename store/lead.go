@@ -43,6 +43,9 @@ func (s *Store) ConvertLead(ctx context.Context, id int64, n ConvertLead) (l crm
 		if l, err = t.lead(id); err == nil {
 			c, err = t.contact(contact)
 		}
+		if err == nil {
+			err = t.audit("lead.convert", crm.Ref{Kind: crm.KindLead, ID: id}, map[string]any{"contact": contact, "name": c.Name})
+		}
 		return err
 	})
 	return l, c, wrap(err, "convert lead %d", id)
@@ -51,7 +54,8 @@ func (s *Store) ConvertLead(ctx context.Context, id int64, n ConvertLead) (l crm
 // DismissLead closes a lead that leads nowhere. Its addresses make no other.
 func (s *Store) DismissLead(ctx context.Context, id int64) (l crm.Lead, err error) {
 	err = s.write(ctx, func(t *tx) error {
-		if _, err := t.openLead(id); err != nil {
+		was, err := t.openLead(id)
+		if err != nil {
 			return err
 		}
 		var u set
@@ -60,8 +64,10 @@ func (s *Store) DismissLead(ctx context.Context, id int64) (l crm.Lead, err erro
 		if err := t.closeLead(id, u); err != nil {
 			return err
 		}
-		l, err = t.lead(id)
-		return err
+		if l, err = t.lead(id); err != nil {
+			return err
+		}
+		return t.auditEdit("lead.dismiss", crm.Ref{Kind: crm.KindLead, ID: id}, was, l)
 	})
 	return l, wrap(err, "dismiss lead %d", id)
 }

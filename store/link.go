@@ -33,7 +33,10 @@ func (s *Store) LinkActivity(ctx context.Context, id crm.ActivityID, to crm.Ref)
 			return err
 		}
 		said := []crm.Step{linkStep(crm.LinkedByUser, to, title, "A person linked it to")}
-		return t.tell(a.IntakeID, a.Original, said, to.Kind != crm.KindDeal)
+		if err := t.tell(a.IntakeID, a.Original, said, to.Kind != crm.KindDeal); err != nil {
+			return err
+		}
+		return t.audit("activity.link", activityObject(id), map[string]any{"to": to.String()})
 	})
 }
 
@@ -56,9 +59,14 @@ func (s *Store) UnlinkActivity(ctx context.Context, id crm.ActivityID, from crm.
 			return err
 		}
 		said := []crm.Step{linkStep(crm.Unlinked, from, title, "A person took it away from")}
-		return t.tell(a.IntakeID, a.Original, said, false)
+		if err := t.tell(a.IntakeID, a.Original, said, false); err != nil {
+			return err
+		}
+		return t.audit("activity.unlink", activityObject(id), map[string]any{"from": from.String()})
 	})
 }
+
+func activityObject(id crm.ActivityID) string { return fmt.Sprintf("activity:%d", id) }
 
 func (s *Store) changeActivity(ctx context.Context, id crm.ActivityID, doing string, change func(*tx, crm.Activity) error) (a crm.Activity, err error) {
 	err = s.write(ctx, func(t *tx) error {

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -15,13 +18,9 @@ type lock struct{ f *os.File }
 
 // takeLock waits up to wait for the lock; false means that others hold it.
 func takeLock(ctx context.Context, path string, exclusive bool, wait time.Duration) (*lock, bool, error) {
-	f, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
-	if errors.Is(err, os.ErrPermission) {
-		return nil, false, hinted{fmt.Errorf("cannot write beside the database: %w", err),
-			"Run this as the user who owns " + path + ", or make its folder writable."}
-	}
+	f, err := openLock(path, ".lock")
 	if err != nil {
-		return nil, false, fmt.Errorf("open the lock of the database: %w", err)
+		return nil, false, err
 	}
 	ok, err := waitFor(ctx, f, exclusive, wait)
 	if err != nil || !ok {
@@ -29,6 +28,61 @@ func takeLock(ctx context.Context, path string, exclusive bool, wait time.Durati
 		return nil, false, err
 	}
 	return &lock{f}, true, nil
+}
+
+func openLock(path, ending string) (*os.File, error) {
+	f, err := os.OpenFile(path+ending, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err == nil {
+		giveAway(f)
+	} else if errors.Is(err, os.ErrExist) {
+		f, err = os.OpenFile(path+ending, os.O_CREATE|os.O_RDWR, 0o600)
+	}
+	switch {
+	case errors.Is(err, os.ErrPermission):
+		return nil, hinted{fmt.Errorf("cannot write beside the database: %w", err),
+			"Run this as the user who owns " + path + ", or make its folder writable."}
+	case readOnlyDisk(err):
+		return nil, hinted{fmt.Errorf("cannot write beside the database: %w", err),
+			"Its disk is mounted read-only: mount it writable, or name another path with --database."}
+	case err != nil:
+		return nil, fmt.Errorf("open the lock of the database: %w", err)
+	}
+	return f, nil
+}
+
+// takeServerLock makes this process the server of a database. A second one would file the same mail as well, but each would
+// remove what it takes for the other's leavings, and an operator who starts two means something else. The lock of a
+// server that was killed is free at once, and of one that is stopping within wait.
+func takeServerLock(ctx context.Context, path string, wait time.Duration) (*lock, error) {
+	f, err := openLock(path, ".server")
+	if err != nil {
+		return nil, err
+	}
+	ok, err := waitFor(ctx, f, true, wait)
+	if err == nil && !ok {
+		pid, _ := io.ReadAll(io.LimitReader(f, 20)) // for the message alone
+		err = hinted{fmt.Errorf("%w: process %s", ErrServerRuns, strings.TrimSpace(string(pid))),
+			"Stop it first, or give this one a database of its own with --database."}
+	}
+	if err == nil {
+		err = writePID(f)
+	}
+	if err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	return &lock{f}, nil
+}
+
+func writePID(f *os.File) error {
+	err := f.Truncate(0)
+	if err == nil {
+		_, err = f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
+	}
+	if err != nil {
+		return fmt.Errorf("note the process of the server: %w", classify(err))
+	}
+	return nil
 }
 
 func (l *lock) release() {
@@ -64,7 +118,7 @@ type turnstile struct{ f *os.File }
 func openTurnstile(dir string) (turnstile, error) {
 	f, err := os.Open(dir)
 	if err != nil {
-		return turnstile{}, fmt.Errorf("open the folder of bodies: %w", err)
+		return turnstile{}, fmt.Errorf("open the folder of bodies: %w", classify(err))
 	}
 	return turnstile{f}, nil
 }

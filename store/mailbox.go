@@ -43,8 +43,10 @@ func (s *Store) AddMailbox(ctx context.Context, n NewMailbox) (m crm.Mailbox, er
 			return err
 		}
 		t.changedEverything()
-		m, err = oneMailbox(t.ctx, t.session, s.Domain, crm.MailboxID(id))
-		return err
+		if m, err = oneMailbox(t.ctx, t.session, s.Domain, crm.MailboxID(id)); err != nil {
+			return err
+		}
+		return t.auditNew("mailbox.add", fmt.Sprintf("mailbox:%d", id), m)
 	})
 	return m, wrap(err, "add mailbox %s", n.Address)
 }
@@ -75,8 +77,11 @@ func (s *Store) EditMailbox(ctx context.Context, id crm.MailboxID, e MailboxEdit
 			return err
 		}
 		t.changedEverything()
-		m, err = oneMailbox(t.ctx, t.session, s.Domain, id)
-		return err
+		was := m
+		if m, err = oneMailbox(t.ctx, t.session, s.Domain, id); err != nil {
+			return err
+		}
+		return t.auditEdit("mailbox.edit", fmt.Sprintf("mailbox:%d", id), was, m)
 	})
 	return m, wrap(err, "edit mailbox %d", id)
 }

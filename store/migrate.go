@@ -31,7 +31,7 @@ func Migrate(ctx context.Context, o Options) (from, to int, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	if err := createFile(file); err != nil {
+	if err := createDatabase(file); err != nil {
 		return 0, 0, err
 	}
 	from, err = schemaOf(ctx, file)
@@ -79,6 +79,9 @@ func refuseForeign(ctx context.Context, db *sql.DB, file string) error {
 	err := db.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(name = 'goose_db_version'), 0) FROM sqlite_master WHERE type = 'table'`).Scan(&tables, &ours)
 	if isNoDatabase(err) {
 		return hinted{fmt.Errorf("%s is no SQLite database", file), "Name another path with --database, or put a backup in its place."}
+	}
+	if isCorrupt(err) {
+		return damaged(file, err.Error())
 	}
 	if err != nil {
 		return fmt.Errorf("read the database %s: %w", file, classify(err))

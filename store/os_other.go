@@ -13,6 +13,8 @@ import (
 
 func noSpace(error) bool { return false }
 
+func readOnlyDisk(error) bool { return false }
+
 func mapFile(*os.File, int64) ([]byte, func(), error) { return nil, nil, errors.ErrUnsupported }
 
 func rest([]byte) {}
@@ -24,5 +26,9 @@ func flock(*os.File, bool) (bool, error) { return true, nil }
 func funlock(*os.File) {}
 
 func freeBytes(string) (int64, error) { return math.MaxInt64, nil }
+
+func diskBytes(string) (int64, error) { return math.MaxInt64, nil }
+
+func giveAway(*os.File) {}
 
 func syncDir(string) error { return nil }

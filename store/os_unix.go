@@ -5,12 +5,15 @@ package store
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"syscall"
 )
 
 func noSpace(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
+
+func readOnlyDisk(err error) bool { return errors.Is(err, syscall.EROFS) }
 
 // mapFile is a view of a file that stays valid after the file was unlinked.
 func mapFile(f *os.File, size int64) (view []byte, unmap func(), err error) {
@@ -51,6 +54,30 @@ func freeBytes(path string) (int64, error) {
 		return 0, err
 	}
 	return int64(st.Bavail) * int64(st.Bsize), nil
+}
+
+// diskBytes is the size of the file system that a path lies on.
+func diskBytes(path string) (int64, error) {
+	var st syscall.Statfs_t
+	if err := syscall.Statfs(path, &st); err != nil {
+		return 0, err
+	}
+	return int64(st.Blocks) * int64(st.Bsize), nil
+}
+
+// giveAway gives a file or folder that root has just made to the account that the folder around it belongs to: a command of
+// root's beside the service would leave it files it cannot open. It is an attempt: who may not give files away keeps them.
+func giveAway(f *os.File) {
+	if os.Geteuid() != 0 {
+		return
+	}
+	info, err := os.Stat(filepath.Dir(f.Name()))
+	if err != nil {
+		return
+	}
+	if st, ok := info.Sys().(*syscall.Stat_t); ok {
+		_ = f.Chown(int(st.Uid), int(st.Gid))
+	}
 }
 
 // syncDir makes a rename in a folder last.

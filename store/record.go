@@ -20,13 +20,20 @@ func (s *Store) Record(ctx context.Context, r *crm.Record) (Recorded, error) {
 	if r.Inbound == nil || r.Plan == nil || len(r.Plan.Results) == 0 {
 		return Recorded{}, errors.New("a record needs an inbound message and a plan with a result")
 	}
+	if !r.Rerun {
+		if err := s.reserve.check(); err != nil {
+			return Recorded{}, fmt.Errorf("record intake %s: %w", r.Inbound.ID, err)
+		}
+	}
 	e, err := s.newEntry(r, r.Plan)
 	if err != nil {
 		return Recorded{}, fmt.Errorf("record intake %s: %w", r.Inbound.ID, err)
 	}
 	var done Recorded
 	j := &job{plain: true, size: e.size(), run: func(t *tx) (err error) {
-		done, err = e.record(t)
+		if done, err = e.record(t); err == nil && r.Act != "" {
+			err = as(ctx, func(t *tx) error { return t.auditChoice(r, done) })(t)
+		}
 		return err
 	}}
 	if err := s.hand(ctx, j); err != nil {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 
 	"blindcopy/crm"
 )
@@ -137,10 +138,36 @@ func (s *Store) trimLog(ctx context.Context) error {
 // sweep removes old files that no intake refers to: a crash between the file and the commit left them.
 func (s *Store) sweep(ctx context.Context) (int, error) {
 	names, err := s.orphans(ctx)
-	if err != nil {
+	if err != nil || len(names) == 0 {
+		return 0, err
+	}
+	if err := s.plausible(ctx, len(names)); err != nil {
 		return 0, err
 	}
 	return len(names), s.bodies.remove(names)
+}
+
+// A crash leaves a file for each session at most. fewLeft is never too many.
+const (
+	fewLeft  = 10
+	mostLeft = 1000
+)
+
+// plausible refuses to remove more than crashes leave: the database is then an older one than the files, and somebody may
+// yet put the newer one back.
+func (s *Store) plausible(ctx context.Context, orphans int) error {
+	if orphans <= fewLeft {
+		return nil
+	}
+	var kept int
+	if _, err := s.reading().get(ctx, &kept, `SELECT count(*) FROM raw WHERE file <> ''`); err != nil {
+		return err
+	}
+	if orphans <= min(kept, mostLeft) {
+		return nil
+	}
+	return hinted{fmt.Errorf("%d files in %s belong to no intake, more than crashes leave: nothing is removed", orphans, s.bodies.dir),
+		"Is an older database in its place than the files are of? blindcopy check lists them; what is not needed can be deleted by hand."}
 }
 
 // orphans are files of bodies that no intake refers to, and that are too old to be waiting for one.

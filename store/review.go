@@ -45,6 +45,9 @@ func (s *Store) DismissIntake(ctx context.Context, id crm.IntakeID) (in crm.Inta
 			if err := t.dismiss(row); err != nil {
 				return err
 			}
+			if err := t.audit("review.dismiss", intakeObject(id), nil); err != nil {
+				return err
+			}
 		}
 		in, err = s.oneIntake(t.ctx, t.session, id)
 		return err
@@ -75,6 +78,8 @@ func (row *intakeRow) dismissal() (string, error) {
 	}
 	return detail + ".", nil
 }
+
+func intakeObject(id crm.IntakeID) string { return "intake:" + string(id) }
 
 func (t *tx) dismiss(row *intakeRow) error {
 	d := decided{row: row, keepContent: true, codes: []crm.Code{crm.Dismissed}}

@@ -19,6 +19,7 @@ func (s *Store) Rules(ctx context.Context) (*crm.Rules, error) {
 		rules, err = s.rulesAt(ctx, stamp)
 	}
 	if err != nil {
+		s.noteDamage(err)
 		return nil, fmt.Errorf("read the rules: %w", classify(err))
 	}
 	return rules, nil

@@ -61,7 +61,8 @@ func listIn[T any, ID any](ctx context.Context, q session, query string, ids []I
 type tx struct {
 	*batch
 	session
-	ctx context.Context
+	ctx   context.Context
+	actor crm.Actor // who is named in the audit log
 	// touched says that something was written, so that a failure has something to take back.
 	touched bool
 	files   files

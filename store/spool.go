@@ -56,12 +56,20 @@ func (p *spool) Write(b []byte) (int, error) {
 			return 0, err
 		}
 	}
+	if before := p.size - int64(len(b)); before/lookEvery != p.size/lookEvery {
+		if err := p.bodies.reserve.check(); err != nil {
+			return 0, err
+		}
+	}
 	n, err := p.file.Write(b)
 	if err != nil {
 		return n, fmt.Errorf("write a body file: %w", classify(err))
 	}
 	return n, nil
 }
+
+// lookEvery is how much of a body is written before the room on the disk is looked at again.
+const lookEvery = 4 << 20
 
 // spill moves to a file what is in memory.
 func (p *spool) spill() (err error) {
@@ -115,7 +123,9 @@ func (p *spool) Discard() {
 
 // bodies is the folder of the larger bodies. A file is named by us and never by a message.
 type bodies struct {
-	dir string
+	dir     string
+	reserve reserve
+	fault   func() error // Faults.SyncBody
 
 	mu    sync.Mutex
 	loose map[string]struct{} // files no intake refers to yet
@@ -126,20 +136,48 @@ func openBodies(dir string, readOnly bool) (*bodies, error) {
 	if readOnly {
 		return b, nil
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := makeFolder(dir); err != nil && !errors.Is(err, os.ErrExist) {
 		return nil, fmt.Errorf("create the folder of bodies: %w", classify(err))
 	}
 	return b, nil
 }
 
+// makeFolder makes a folder that only its owner may look into.
+func makeFolder(dir string) error {
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return err
+	}
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	giveAway(f)
+	return f.Close()
+}
+
+// check tells whether the folder can still be written to.
+func (b *bodies) check() error {
+	if info, err := os.Stat(b.dir); err != nil || !info.IsDir() {
+		return hinted{fmt.Errorf("the folder of the larger messages %s is gone", b.dir), "Put it back; if it is gone for good, restore a backup."}
+	}
+	return nil
+}
+
 // unfinished files carry this ending until they are whole and synced.
 const unfinished = ".part"
 
+// bodyEnding is that of whole ones.
+const bodyEnding = ".eml"
+
 func (b *bodies) create() (*os.File, error) {
-	f, err := os.OpenFile(filepath.Join(b.dir, rand.Text()+".eml"+unfinished), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err := b.reserve.check(); err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(filepath.Join(b.dir, rand.Text()+bodyEnding+unfinished), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("create a body file: %w", classify(err))
 	}
+	giveAway(f)
 	return f, nil
 }
 
@@ -151,6 +189,9 @@ func (b *bodies) settle(f *os.File) (name string, err error) {
 	b.loose[name] = struct{}{}
 	b.mu.Unlock()
 	err = errors.Join(f.Sync(), f.Close())
+	if err == nil && b.fault != nil {
+		err = b.fault()
+	}
 	if err == nil {
 		err = os.Rename(f.Name(), filepath.Join(b.dir, name))
 	}
@@ -215,6 +256,14 @@ func (b *bodies) release(name string) {
 	}
 }
 
+// isLoose tells whether a file waits for its intake, however old the clock says it is.
+func (b *bodies) isLoose(name string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	_, loose := b.loose[name]
+	return loose
+}
+
 // remove deletes files whose intakes are gone.
 func (b *bodies) remove(names []string) error {
 	var errs []error
@@ -239,7 +288,7 @@ func (b *bodies) orphans(now time.Time, isKept func(name string) (bool, error)) 
 	var names []string
 	for _, e := range entries {
 		info, err := e.Info()
-		if err != nil || e.IsDir() || now.Sub(info.ModTime()) < orphanAge {
+		if err != nil || e.IsDir() || now.Sub(info.ModTime()) < orphanAge || b.isLoose(e.Name()) {
 			continue
 		}
 		kept, err := isKept(e.Name())

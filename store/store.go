@@ -24,6 +24,10 @@ type Options struct {
 	Now    func() time.Time
 	Faults Faults // for tests
 
+	// OnCommit is told of each transaction that is on disk: how long it took, and how many changes shared it. It is called
+	// by the writer, and must be quick.
+	OnCommit func(took time.Duration, changes int)
+
 	// ReadOnly writes nothing, not even a new schema: a missing database is ErrNoDatabase, an old one ErrOlderSchema.
 	ReadOnly bool
 	// Serve checkpoints on a connection of its own and sweeps bodies that no intake refers to.
@@ -33,14 +37,16 @@ type Options struct {
 	RotationGrace time.Duration // how long a rotated BCC address is still taken; 0 is 30 days
 	KeepUnfiled   time.Duration // content of mail that was not filed; 0 is 30 days
 	KeepTraces    time.Duration // traces of mail that was not filed; 0 is 90 days
-	MinFree       int64         // bytes that must stay free on the disk, else crm.ErrNoSpace; 0 is no reserve
+	MinFree       int64         // bytes that mail must leave free on the disk, of a small one a twentieth, else crm.ErrNoSpace; 0 is no reserve
 }
 
 // Faults are the points where a test makes the store fail. BeforeCommit: the transaction is rolled back.
-// AfterCommit: it stands, but whoever waits for it is told of an error, as in a crash before the 250.
+// AfterCommit: it stands, but whoever waits for it is told of an error, as in a crash before the 250. SyncBody: a larger body
+// is written, and cannot be made to last.
 type Faults struct {
 	BeforeCommit func() error
 	AfterCommit  func() error
+	SyncBody     func() error
 }
 
 const day = 24 * time.Hour
@@ -67,6 +73,7 @@ type Store struct {
 	Options
 	file   string
 	lock   *lock      // shared, until Close
+	server *lock      // of the one process that serves
 	db     *sqlx.DB   // reading for lists
 	asks   chan *conn // connections for gathering
 	asked  int        // how many of them there are
@@ -78,6 +85,9 @@ type Store struct {
 	bodies *bodies
 	used   *lastUsed
 	pieces pieces
+
+	reserve reserve               // on the disk of the database
+	damage  atomic.Pointer[error] // that was met
 
 	freeMail crm.WordList // domains that say nothing about a company: see Near
 
@@ -105,19 +115,35 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	return s, nil
 }
 
-func (s *Store) open(ctx context.Context) error {
+func (s *Store) open(ctx context.Context) (err error) {
 	if err := s.openSchema(ctx); err != nil {
 		return err
 	}
-	var err error
+	if s.Serve {
+		if s.server, err = takeServerLock(ctx, s.file, time.Second); err != nil {
+			return err
+		}
+	}
+	if !s.ReadOnly {
+		if err := s.checkBodies(ctx); err != nil {
+			return err
+		}
+	}
 	if s.bodies, err = openBodies(s.file+".files", s.ReadOnly); err != nil {
 		return err
 	}
+	s.openReserve()
+	s.bodies.fault = s.Faults.SyncBody
 	if err := s.openReaders(); err != nil {
 		return err
 	}
 	if s.ReadOnly {
 		return nil
+	}
+	if s.Serve {
+		if err := s.refuseDamaged(ctx); err != nil {
+			return err
+		}
 	}
 	// Without the bell every look-up asks the database: slower, and as right.
 	if s.memory.bell, err = openBell(s.lock.f); err != nil {
@@ -137,7 +163,7 @@ func (s *Store) openSchema(ctx context.Context) error {
 	if s.ReadOnly {
 		return s.checkReadOnly(ctx)
 	}
-	if err := createFile(s.file); err != nil {
+	if err := createDatabase(s.file); err != nil {
 		return err
 	}
 	const attempts = 3 // two first commands on a new database race for creating it
@@ -170,6 +196,9 @@ func (s *Store) checkReadOnly(ctx context.Context) error {
 		return hinted{fmt.Errorf("%w at %s", ErrNoDatabase, s.file), "Name it with --database, or create it with `blindcopy init`."}
 	}
 	version, err := schemaOf(ctx, s.file)
+	if err == nil && version == 0 {
+		return hinted{fmt.Errorf("%w in %s: it is empty", ErrNoDatabase, s.file), "Restore a backup with `blindcopy restore FILE`, or begin anew with `blindcopy migrate`."}
+	}
 	if err == nil && version < SchemaVersion() {
 		return hinted{fmt.Errorf("%w (schema %d, this program writes %d)", ErrOlderSchema, version, SchemaVersion()), "Run `blindcopy migrate`."}
 	}
@@ -222,6 +251,7 @@ func (s *Store) close() error {
 		errs = append(errs, s.writer.close())
 	}
 	s.lock.release()
+	s.server.release()
 	return errors.Join(errs...)
 }
 
@@ -237,7 +267,9 @@ func (s *Store) read(ctx context.Context, f func(*conn) error) error {
 		return err
 	}
 	defer func() { s.asks <- c }()
-	return classify(f(c))
+	err = f(c)
+	s.noteDamage(err)
+	return classify(err)
 }
 
 func (s *Store) borrow(ctx context.Context) (*conn, error) {

@@ -31,6 +31,7 @@ func (s *Store) Token(ctx context.Context, text string) (TokenInfo, bool, error)
 	defer lent.giveBack()
 	t, err := s.token(lent, text)
 	if err != nil {
+		s.noteDamage(err)
 		return TokenInfo{}, false, fmt.Errorf("look up a BCC address: %w", classify(err))
 	}
 	info := t.TokenInfo

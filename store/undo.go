@@ -26,7 +26,10 @@ func (s *Store) UndoActivity(ctx context.Context, id crm.ActivityID) (crm.Activi
 		if len(u.away)+len(u.gone) == 0 {
 			return nil
 		}
-		return t.tell(a.IntakeID, a.Original, []crm.Step{u.step()}, false)
+		if err := t.tell(a.IntakeID, a.Original, []crm.Step{u.step()}, false); err != nil {
+			return err
+		}
+		return t.audit("activity.undo", activityObject(id), map[string]any{"away": u.away, "deleted": u.gone})
 	})
 }
 

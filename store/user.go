@@ -18,6 +18,9 @@ func (s *Store) AddUser(ctx context.Context, n NewUser) (u crm.User, err error) 
 		if err == nil {
 			u, err = t.user(id)
 		}
+		if err == nil {
+			err = t.auditNew("user.add", u.Email, u)
+		}
 		return err
 	})
 	return u, wrap(err, "add user %s", n.Email)
@@ -114,33 +117,49 @@ func (s *Store) UserByID(ctx context.Context, id crm.UserID) (crm.User, error) {
 // SetUserActive enables or disables a user. Mail to the BCC address of a disabled one is refused as if it did not
 // exist.
 func (s *Store) SetUserActive(ctx context.Context, id crm.UserID, active bool) (crm.User, error) {
-	return s.changeUser(ctx, id, func(t *tx, _ crm.User) error {
-		_, err := t.do(`UPDATE crm_user SET active = ? WHERE id = ?`, active, int64(id))
-		return err
+	act := "user.disable"
+	if active {
+		act = "user.enable"
+	}
+	return s.changeUser(ctx, id, func(t *tx, u crm.User) error {
+		if u.Active == active {
+			return nil
+		}
+		if _, err := t.do(`UPDATE crm_user SET active = ? WHERE id = ?`, active, int64(id)); err != nil {
+			return err
+		}
+		return t.audit(act, u.Email, nil)
 	})
 }
 
 // SetUserAbsence says when a user is given no leads; nil: he is back.
 func (s *Store) SetUserAbsence(ctx context.Context, id crm.UserID, away *crm.Absence) (crm.User, error) {
-	return s.changeUser(ctx, id, func(t *tx, _ crm.User) error {
+	return s.changeUser(ctx, id, func(t *tx, u crm.User) error {
 		var from, until any
+		act, detail := "user.present", map[string]any{}
 		if away != nil {
-			if from = millis(away.From); !away.Until.IsZero() {
-				until = millis(away.Until)
+			from, act, detail["from"] = millis(away.From), "user.absent", away.From.UTC()
+			if !away.Until.IsZero() {
+				until, detail["until"] = millis(away.Until), away.Until.UTC()
 			}
 		}
-		_, err := t.do(`UPDATE crm_user SET away_from = ?, away_until = ? WHERE id = ?`, from, until, int64(id))
-		return err
+		if _, err := t.do(`UPDATE crm_user SET away_from = ?, away_until = ? WHERE id = ?`, from, until, int64(id)); err != nil {
+			return err
+		}
+		return t.audit(act, u.Email, detail)
 	})
 }
 
 // AddUserAddress lets a user write from one more address, verified. ErrExists if it is another user's.
 func (s *Store) AddUserAddress(ctx context.Context, id crm.UserID, a crm.Address) (crm.User, error) {
-	return s.changeUser(ctx, id, func(t *tx, _ crm.User) error {
+	return s.changeUser(ctx, id, func(t *tx, u crm.User) error {
 		if err := t.free(a, id); err != nil {
 			return err
 		}
-		return t.giveUser(id, a)
+		if err := t.giveUser(id, a); err != nil {
+			return err
+		}
+		return t.audit("user.address.add", u.Email, map[string]any{"address": a})
 	})
 }
 
@@ -153,7 +172,10 @@ func (s *Store) RemoveUserAddress(ctx context.Context, id crm.UserID, a crm.Addr
 		if !slices.ContainsFunc(u.Addresses, func(have crm.UserAddress) bool { return have.Address == a }) {
 			return notFound("address", a)
 		}
-		return t.unhold(crm.Ref{Kind: crm.KindUser, ID: int64(id)}, a)
+		if err := t.unhold(crm.Ref{Kind: crm.KindUser, ID: int64(id)}, a); err != nil {
+			return err
+		}
+		return t.audit("user.address.remove", u.Email, map[string]any{"address": a})
 	})
 }
 

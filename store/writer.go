@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"os"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -33,7 +32,7 @@ type writer struct {
 	sql   *sqlx.Conn
 	c     *conn // the same connection, without database/sql
 	turn  turnstile
-	inode os.FileInfo
+	files []identity // of the database and its log
 
 	queue   chan *job
 	pauses  chan func(*conn) // between transactions
@@ -95,9 +94,6 @@ func (w *writer) open() (err error) {
 			return err
 		}
 	}
-	if w.inode, err = os.Stat(w.s.file); err != nil {
-		return err
-	}
 	if w.turn, err = openTurnstile(w.s.bodies.dir); err != nil {
 		return err
 	}
@@ -106,7 +102,18 @@ func (w *writer) open() (err error) {
 		return err
 	}
 	w.s.memory.changes.begin(seq)
-	return nil
+	return w.identify()
+}
+
+// identify remembers the files as they are. The log is there once something was read.
+func (w *writer) identify() error {
+	database, err := identify(w.s.file, false)
+	if err != nil {
+		return err
+	}
+	log, err := identify(w.s.file+"-wal", true)
+	w.files = []identity{database, log}
+	return err
 }
 
 // drain lets everything that was handed in be written, and takes nothing more.
@@ -127,7 +134,7 @@ func (w *writer) close() error {
 
 // write runs a change in the next transaction and returns when it is on disk.
 func (s *Store) write(ctx context.Context, run func(*tx) error) error {
-	return s.hand(ctx, &job{run: run})
+	return s.hand(ctx, &job{run: as(ctx, run)})
 }
 
 // hand queues a job. Once the writer has taken it, the caller stays until it is on disk, whatever becomes
@@ -244,7 +251,11 @@ func (w *writer) commit(jobs []*job) {
 	if errors.Is(err, errAgain) {
 		err = w.attempt(jobs, true)
 	}
+	w.s.noteDamage(err)
 	w.last, w.crowded = time.Since(start), len(jobs) > 1
+	if f := w.s.OnCommit; f != nil && err == nil {
+		f(w.last, len(jobs))
+	}
 	for _, j := range jobs {
 		if err != nil {
 			j.err = err

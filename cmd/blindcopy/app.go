@@ -10,6 +10,7 @@ import (
 
 	"blindcopy/config"
 	"blindcopy/senderauth"
+	"blindcopy/store"
 )
 
 // app is one run of the program: where it reads and writes, and what was asked of it
@@ -30,6 +31,8 @@ type app struct {
 	json       bool
 	quiet      bool
 	as         string // the user who looks; "" is the operator
+
+	faults store.Faults // of the server's store, for tests
 
 	started bool // a verb began its work: an error from here on is no wrong usage
 }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
+
+	"blindcopy/store"
 )
 
 // backupReport is what `backup --json` prints.
@@ -25,8 +27,7 @@ func (a *app) backupCommand() *cobra.Command {
 		Long: `Writes a copy of the database as it is at one moment to FILE, and the larger messages to the folder
 FILE.files beside it; keep the two together. The server goes on meanwhile. Nothing is ever overwritten.
 
-The copy is a database: look into it with --database FILE. To go back to it, stop the server, move
-the database and its -wal, -shm and .files away, put FILE and FILE.files in their place, and start.`,
+The copy is a database: look into it with --database FILE. To go back to it: blindcopy restore FILE.`,
 		Example: `  blindcopy backup /var/backups/blindcopy-$(date +%F).db
   blindcopy check --database /var/backups/blindcopy-2026-03-02.db`,
 		Args: cobra.ExactArgs(1),
@@ -48,10 +49,22 @@ func backUp(ctx context.Context, o *office, args []string) error {
 	if err := r.measure(); err != nil {
 		return err
 	}
+	if err := o.noteBackup(ctx, r); err != nil {
+		o.note("The backup is made, but not noted in the audit log: %v", err)
+	}
 	return o.show(r, func(s *screen) {
 		s.linef("Wrote %s with %s beside it, %s in all.", r.File, count(r.Bodies, "larger message"), size(r.Bytes))
 		o.hint("blindcopy check --database %s", r.File)
 	})
+}
+
+// noteBackup opens the database for a second time: a backup itself reads, and works where nothing can be written.
+func (o *office) noteBackup(ctx context.Context, r backupReport) error {
+	w, err := o.openOffice(ctx, o.cfg, store.Options{})
+	if err != nil {
+		return err
+	}
+	return errors.Join(w.store.Note(ctx, "database.backup", map[string]any{"file": r.File, "bytes": r.Bytes, "bodies": r.Bodies}), w.close())
 }
 
 // measure looks at what was written.

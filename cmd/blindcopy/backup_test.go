@@ -73,7 +73,7 @@ func TestCheckEndsWithOneIfItFindsSomething(t *testing.T) {
 	w := newWorld(t)
 	s := w.serve()
 	s.send(anna, w.bcc(anna), mail("Anna <anna@acme.example>", "Ben <ben@client.example>", "Plan", "plan")+strings.Repeat("A long plan.\r\n", 20_000))
-	if out := w.must("check"); !strings.Contains(out, "Read 1 intake and 1 message (") || !strings.Contains(out, "all is well") {
+	if out := w.must("check"); !strings.Contains(out, "Read 1 intake, 1 filed mail and 1 message (") || !strings.Contains(out, "all is well") {
 		t.Errorf("check beside the server says\n%s", out)
 	}
 	if err := os.RemoveAll(filepath.Join(w.dir, "blindcopy.db.files")); err != nil {

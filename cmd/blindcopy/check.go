@@ -20,7 +20,7 @@ func (a *app) checkCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check",
 		Short: "Read the whole database, and every message in it",
-		Long: `Checks the structure of the database, reads every message that was kept and compares it with the
+		Long: `Checks the structure of the database and what its rows refer to, reads every message that was kept and compares it with the
 SHA-256 taken when it arrived, and looks for files that belong to nothing. It changes nothing, and may
 run beside the server. It ends with 1 if it found something.`,
 		Example: `  blindcopy check
@@ -67,14 +67,14 @@ func (r checkReport) write(s *screen) {
 	if !r.OK {
 		word = count(len(r.Findings)+int(r.Omitted), "finding")
 	}
-	s.linef("Read %s and %s (%s): %s.", count(int(r.Intakes), "intake"), count(int(r.Bodies), "message"), size(r.Bytes), word)
+	s.linef("Read %s, %s and %s (%s): %s.", count(int(r.Intakes), "intake"), count(int(r.Activities), "filed mail"), count(int(r.Bodies), "message"), size(r.Bytes), word)
 }
 
 // advice is for the worst of the findings.
 func (r checkReport) advice() string {
 	worst := store.CheckOrphan
 	for _, f := range r.Findings {
-		if f.Kind == store.CheckStructure {
+		if f.Kind == store.CheckStructure || f.Kind == store.CheckReference {
 			return "Stop the server, keep a copy of the files as they are, and go back to the last backup: see blindcopy backup --help."
 		}
 		if f.Kind == store.CheckBody {

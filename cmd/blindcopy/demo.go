@@ -92,14 +92,14 @@ func (d *demo) prepare(ctx context.Context) (fresh bool, err error) {
 	if err := l.Close(); err != nil {
 		return false, err
 	}
-	if err := os.MkdirAll(d.dir, 0o755); err != nil {
+	if err := os.MkdirAll(d.dir, 0o700); err != nil {
 		return false, err
 	}
 	database := filepath.Join(d.dir, "blindcopy.db")
 	if _, err := os.Stat(database); err == nil && d.keep {
 		return false, d.writeConfig(ctx, address, database)
 	}
-	for _, end := range []string{"", "-wal", "-shm", ".lock", ".files"} {
+	for _, end := range []string{"", "-wal", "-shm", ".lock", ".server", ".files"} {
 		if err := os.RemoveAll(database + end); err != nil {
 			return false, err
 		}
@@ -116,7 +116,7 @@ func (d *demo) writeConfig(ctx context.Context, address, database string) error 
 	}
 	text := fmt.Sprintf("# Written by blindcopy demo, each time.\ndomain: %s\ninternal_domains: [%s]\ndatabase: %q\n"+
 		"smtp:\n  listen: [%q]\n  hostname: %s\nweb:\n  listen: %q\n  public_url: http://%s\n", demoDomain, demoCompany, database, address, demoDomain, web, web)
-	return os.WriteFile(d.file, []byte(text), 0o644)
+	return os.WriteFile(d.file, []byte(text), 0o600)
 }
 
 // freeAddress is the address that is wished for, or one with a free port where that is taken.
@@ -201,7 +201,7 @@ func (d *demo) send(ctx context.Context, o *office, port string) error {
 // writeSwaks notes for scripts where to send a test mail.
 func (d *demo) writeSwaks(port string) error {
 	text := fmt.Sprintf("BCC=%s\nPORT=%s\nFROM=%s\nCLIENT=%s\n", d.anna.BCCAddress, port, d.anna.Email, demoClient)
-	return os.WriteFile(filepath.Join(d.dir, "swaks.env"), []byte(text), 0o644)
+	return os.WriteFile(filepath.Join(d.dir, "swaks.env"), []byte(text), 0o600)
 }
 
 // next says what a newcomer does now; every line can be pasted into another terminal.

@@ -19,7 +19,7 @@ const scarce = 2 << 30
 // database looks at the database as it is: it creates none, and brings none up to date.
 func (d *doctor) database(ctx context.Context) []finding {
 	f := findings{area: "database"}
-	o, err := d.openOffice(ctx, d.cfg, store.Options{ReadOnly: true})
+	o, err := d.openOffice(ctx, d.cfg, store.Options{ReadOnly: true, MinFree: int64(d.cfg.DiskReserve)})
 	switch {
 	case errors.Is(err, store.ErrNoDatabase):
 		f.problem("opens", "Create it with blindcopy init, or name another with --database or the setting database.", "%v", err)
@@ -106,7 +106,7 @@ func (f *findings) disk(s *store.Store) {
 	switch {
 	case err != nil:
 		f.problem("disk", "", "%v", err)
-	case load.FreeBytes < leastFree:
+	case load.FreeBytes < load.Reserve:
 		f.problem("disk", "Make room. Until then mail is answered 452, and waits at its senders.", "%s are free", size(load.FreeBytes))
 	case load.FreeBytes < scarce:
 		f.warning("disk", "Make room in time: blindcopy_database_disk_free_bytes at /metrics tells how it goes on.", "%s are free", size(load.FreeBytes))

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -17,24 +16,7 @@ import (
 // mail is taken again, without a restart.
 func testDiskFull(t *testing.T, p program) {
 	s := newSite(t, p)
-	disk := filepath.Join(s.dir, "disk")
-	if err := os.Mkdir(disk, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=16m"); err != nil {
-		t.Skipf("a small disk cannot be mounted here: %v", err)
-	}
-	t.Cleanup(func() { _ = syscall.Unmount(disk, syscall.MNT_DETACH) })
-	text, err := os.ReadFile(s.config())
-	if err != nil {
-		t.Fatal(err)
-	}
-	moved := bytes.Replace(text, []byte(filepath.Join(s.dir, "crm.db")), []byte(filepath.Join(disk, "crm.db")), 1)
-	if err := os.WriteFile(s.config(), moved, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	s.must("user", "add", "anna@corp.example")
-	s.must("contact", "add", "--name", "Ben Client", "--email", "ben@acme.example")
+	disk := s.smallDisk("size=16m")
 	bcc := s.bcc("anna@corp.example")
 	s.start()
 	t.Cleanup(s.kill) // before the disk goes

@@ -181,6 +181,15 @@ var ready = regexp.MustCompile(`msg=ready\b`)
 // start runs the server until the test ends or stops it. before, as in `strace -f`, runs it.
 func (s *site) start(before ...string) {
 	s.t.Helper()
+	srv := s.launch(before...)
+	if !waitFor(20*time.Second, func() bool { return srv.ended() || ready.MatchString(srv.log.String()) }) || srv.ended() {
+		s.t.Fatalf("the server did not start:\n%s", srv.log)
+	}
+}
+
+// launch is start without waiting for the server.
+func (s *site) launch(before ...string) *server {
+	s.t.Helper()
 	args := append(before, string(s.program), "serve", "--config", s.config())
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Dir = s.dir
@@ -196,9 +205,7 @@ func (s *site) start(before ...string) {
 	}()
 	s.server = srv
 	s.t.Cleanup(func() { s.kill() })
-	if !waitFor(20*time.Second, func() bool { return srv.ended() || ready.MatchString(srv.log.String()) }) || srv.ended() {
-		s.t.Fatalf("the server did not start:\n%s", srv.log)
-	}
+	return srv
 }
 
 func (s *server) ended() bool {

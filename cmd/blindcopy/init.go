@@ -144,11 +144,11 @@ func setLine(text, key, value string) string {
 // writeNew writes a file that is not there yet.
 func writeNew(path, text string) error {
 	if dir := filepath.Dir(path); dir != "." {
-		if err := os.MkdirAll(dir, 0o755); err != nil {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err
 		}
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o640)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		return withHint(fmt.Errorf("%s is there already, and is not overwritten", path),
 			"Add users with blindcopy user add, or name another file with --config.")
@@ -178,6 +178,9 @@ func (a *app) install(ctx context.Context, path string, admin store.NewUser) (r 
 			err = closeErr
 		}
 	}()
+	if ctx, err = o.acting(ctx); err != nil {
+		return r, err
+	}
 	u, err := o.store.AddUser(ctx, admin)
 	if err != nil {
 		return r, err

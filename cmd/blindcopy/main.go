@@ -25,13 +25,16 @@ func main() {
 // run is the whole program but for the process around it: it carries out one command line
 // and returns its exit code.
 func run(ctx context.Context, args []string, env environment, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := newApp(env, stdin, stdout, stderr)
+	return newApp(env, stdin, stdout, stderr).run(ctx, args)
+}
+
+func (a *app) run(ctx context.Context, args []string) int {
 	root := a.rootCommand()
 	root.SetArgs(args)
-	root.SetIn(stdin)
+	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
-	root.SetErr(stderr)
+	root.SetErr(a.stderr)
 	err := a.verdict(root.ExecuteContext(ctx))
-	complain(stderr, err)
+	complain(a.stderr, err)
 	return exitCode(err)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net/http"
 	"strconv"
 	"time"
@@ -22,6 +23,8 @@ type metrics struct {
 	verdicts *prometheus.CounterVec
 	failures prometheus.Counter
 	took     prometheus.Histogram
+	commits  prometheus.Histogram
+	batches  prometheus.Histogram
 }
 
 // newMetrics has a registry of its own: the library's global one would hold what any
@@ -37,6 +40,11 @@ func newMetrics() *metrics {
 			Name: "blindcopy_message_seconds", Help: "From the last byte of a message to the end of its transaction.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}}),
 	}
+	m.commits = prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: "blindcopy_commit_seconds", Help: "Transactions of the writer, from their begin until they are on disk.",
+		Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}})
+	m.batches = prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: "blindcopy_commit_changes", Help: "Changes that shared a transaction.", Buckets: prometheus.ExponentialBuckets(1, 2, 9)})
 	for _, v := range []crm.Verdict{crm.Filed, crm.Held, crm.Ignored, crm.Duplicate, crm.Refused} {
 		m.verdicts.WithLabelValues(string(v)) // a rate needs a zero to begin at
 	}
@@ -44,9 +52,15 @@ func newMetrics() *metrics {
 		Name: "blindcopy_build_info", Help: "Always 1; the labels tell what runs.",
 		ConstLabels: prometheus.Labels{"version": version, "schema": strconv.Itoa(store.SchemaVersion())}})
 	build.Set(1)
-	m.registry.MustRegister(m.verdicts, m.failures, m.took, build,
+	m.registry.MustRegister(m.verdicts, m.failures, m.took, m.commits, m.batches, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
+}
+
+// committed is told of each transaction of the writer.
+func (m *metrics) committed(took time.Duration, changes int) {
+	m.commits.Observe(took.Seconds())
+	m.batches.Observe(float64(changes))
 }
 
 // handler answers a scrape. Few at once: each counts the records of the database.
@@ -107,18 +121,28 @@ func (s *smtpMetrics) Collect(ch chan<- prometheus.Metric) {
 	ch <- prometheus.MustNewConstMetric(s.open, prometheus.GaugeValue, float64(st.Open))
 	ch <- prometheus.MustNewConstMetric(s.accepted, prometheus.CounterValue, float64(st.Accepted))
 	ch <- prometheus.MustNewConstMetric(s.bytes, prometheus.CounterValue, float64(st.Bytes))
-	for code, n := range st.Refused {
+	for code, n := range withZeros(st.Refused, 421, 451, 452, 550, 552) {
 		ch <- prometheus.MustNewConstMetric(s.refused, prometheus.CounterValue, float64(n), strconv.Itoa(code))
 	}
-	for limit, n := range st.Limits {
+	for limit, n := range withZeros(st.Limits, "connections", "per_address", "unknown_recipients", "commands", "errors") {
 		ch <- prometheus.MustNewConstMetric(s.limitHit, prometheus.CounterValue, float64(n), limit)
 	}
 }
 
+// withZeros adds the counters that were never counted: a rate needs a zero to begin at.
+func withZeros[K comparable](counts map[K]uint64, names ...K) map[K]uint64 {
+	all := make(map[K]uint64, len(counts)+len(names))
+	for _, name := range names {
+		all[name] = 0
+	}
+	maps.Copy(all, counts)
+	return all
+}
+
 // storeMetrics looks at the database at each scrape. What it cannot learn it leaves out.
 type storeMetrics struct {
-	store                                     *store.Store
-	up, queue, room, wal, free, records, held *prometheus.Desc
+	store                                              *store.Store
+	up, queue, room, wal, free, reserve, records, held *prometheus.Desc
 }
 
 func newStoreMetrics(s *store.Store) *storeMetrics {
@@ -129,6 +153,7 @@ func newStoreMetrics(s *store.Store) *storeMetrics {
 		room:    describe("writer_queue_room", "Changes that may wait before senders are asked to come again."),
 		wal:     describe("database_wal_bytes", "Size of the write-ahead log."),
 		free:    describe("database_disk_free_bytes", "Free bytes on the disk of the database."),
+		reserve: describe("database_disk_reserve_bytes", "Free bytes on the disk of the database below which mail is answered 452."),
 		records: describe("records", "Records in the database, by kind.", "kind"),
 		held:    describe("held_messages", "Held mail that waits for a person."),
 	}
@@ -148,6 +173,7 @@ func (s *storeMetrics) Collect(ch chan<- prometheus.Metric) {
 	gauge(s.wal, load.WALBytes)
 	if err == nil {
 		gauge(s.free, load.FreeBytes)
+		gauge(s.reserve, load.Reserve)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()

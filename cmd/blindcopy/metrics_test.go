@@ -3,8 +3,13 @@ package main
 import (
 	"fmt"
 	"net/smtp"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // scrape returns the samples by name and labels.
@@ -80,4 +85,42 @@ func schemaOf(t *testing.T, w *world) int {
 	var v versionReport
 	w.json(&v, "version")
 	return v.Schema
+}
+
+// TestMetricsAreDocumented: docs/operations.md names each, and none that is not there.
+func TestMetricsAreDocumented(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "operations.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	documented := map[string]bool{}
+	for _, found := range regexp.MustCompile("(?m)^\\| `(blindcopy_[a-z_]+)").FindAllStringSubmatch(string(page), -1) {
+		documented[found[1]] = true
+	}
+	w := newWorld(t)
+	s := w.serve()
+	exposed := map[string]bool{}
+	suffix := regexp.MustCompile(`(_bucket|_sum|_count)?(\{.*)?$`)
+	for name := range scrape(t, s) {
+		if strings.HasPrefix(name, "blindcopy_") {
+			exposed[suffix.ReplaceAllString(name, "")] = true
+		}
+	}
+	if diff := cmp.Diff(documented, exposed); diff != "" {
+		t.Errorf("docs/operations.md and /metrics differ (-documented +exposed):\n%s", diff)
+	}
+}
+
+func TestMetricsBeginAtZero(t *testing.T) {
+	got := scrape(t, newWorld(t).serve())
+	for _, name := range []string{`blindcopy_smtp_refused_total{code="452"}`, `blindcopy_smtp_limits_total{limit="connections"}`, `blindcopy_messages_total{verdict="held"}`} {
+		if got[name] != "0" {
+			t.Errorf("%s = %q before anything happened, want 0", name, got[name])
+		}
+	}
+	for _, name := range []string{"blindcopy_commit_seconds_count", "blindcopy_commit_changes_count", "blindcopy_database_disk_reserve_bytes"} {
+		if got[name] == "" {
+			t.Errorf("%s is missing", name)
+		}
+	}
 }

@@ -50,10 +50,14 @@ func (a *app) inOffice(readOnly bool, do work) func(*cobra.Command, []string) er
 				err = fmt.Errorf("close the database: %w", closeErr)
 			}
 		}()
-		if err := o.permit(cmd.Context(), cmd, args); err != nil {
+		ctx, err := o.acting(cmd.Context())
+		if err != nil {
 			return err
 		}
-		return do(cmd.Context(), o, args)
+		if err := o.permit(ctx, cmd, args); err != nil {
+			return err
+		}
+		return do(ctx, o, args)
 	}
 }
 

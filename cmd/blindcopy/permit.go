@@ -13,19 +13,26 @@ import (
 // write from is not among them: what is verified is believed.
 var ownVerbs = []string{"card", "rotate", "absent", "present"}
 
-// permit refuses what the user of --as may not do: users and mailboxes are the admins' business, but for his own. What
-// he may see of mail is the viewer's.
+// adminVerbs are about the whole company.
+var adminVerbs = []string{"audit", "backup", "check", "expire", "restore", "user", "mailbox"}
+
+// permit refuses what the user of --as may not do: users, mailboxes and the database as a whole are the admins' business, but for
+// his own. What he may see of mail is the viewer's.
 func (o *office) permit(ctx context.Context, cmd *cobra.Command, args []string) error {
 	path := strings.Fields(cmd.CommandPath())
 	verifies := strings.HasSuffix(cmd.CommandPath(), " review verify") // which is `user address add`
-	if o.as == "" || len(path) < 3 || path[1] != "user" && path[1] != "mailbox" && !verifies {
+	if o.as == "" || len(path) < 2 || !slices.Contains(adminVerbs, path[1]) && !verifies {
 		return nil
 	}
 	v, err := o.viewer(ctx)
 	if err != nil || v.IsAdmin() {
 		return err
 	}
-	switch verb := path[2]; {
+	verb := ""
+	if len(path) > 2 && (path[1] == "user" || path[1] == "mailbox") {
+		verb = path[2]
+	}
+	switch {
 	case verb == "list" || verb == "show":
 		return nil // without the BCC addresses of others
 	case path[1] == "mailbox" && verb == "edit":

@@ -46,9 +46,9 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no such record.`,
 	root.SetHelpCommandGroupID(groupServer)
 	root.SetCompletionCommandGroupID(groupServer)
 	a.add(root, groupServer, a.serveCommand(), a.initCommand(), a.demoCommand(), a.configCommand(), a.doctorCommand(), a.dnsCommand(),
-		a.backupCommand(), a.checkCommand(), a.migrateCommand(), a.healthcheckCommand(), a.versionCommand())
+		a.backupCommand(), a.restoreCommand(), a.checkCommand(), a.expireCommand(), a.migrateCommand(), a.healthcheckCommand(), a.versionCommand())
 	a.add(root, groupCRM, a.userCommand(), a.contactCommand(), a.companyCommand(), a.leadCommand(), a.dealCommand(),
-		a.mailboxCommand(), a.exclusionCommand())
+		a.mailboxCommand(), a.exclusionCommand(), a.auditCommand())
 	a.add(root, groupMail, a.timelineCommand(), a.activityCommand(), a.reviewCommand(), a.explainCommand(), a.intakeCommand(),
 		a.tryCommand(), a.relinkCommand())
 	a.finish(root)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/oklog/ulid/v2"
 	"github.com/spf13/cobra"
@@ -90,7 +91,8 @@ type server struct {
 // build opens the database and binds every address: after it, nothing that the configuration
 // says can fail any more.
 func (a *app) build(ctx context.Context, cfg *config.Config, log *slog.Logger) (s *server, err error) {
-	o, err := a.openOffice(ctx, cfg, store.Options{Serve: true, Log: log})
+	m := newMetrics()
+	o, err := a.openOffice(ctx, cfg, store.Options{Serve: true, Log: log, MinFree: int64(cfg.DiskReserve), OnCommit: m.committed, Faults: a.faults})
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +105,8 @@ func (a *app) build(ctx context.Context, cfg *config.Config, log *slog.Logger) (
 		return nil, fmt.Errorf("read the addresses: %w", err)
 	}
 	s = &server{office: o, log: log}
-	opts, err := smtpOptions(cfg, o, log)
+	watch := &custody{Inbox: countingInbox{o.linker, m}, log: log, now: time.Now}
+	opts, err := smtpOptions(cfg, log)
 	if err != nil {
 		return nil, err
 	}
@@ -112,8 +115,8 @@ func (a *app) build(ctx context.Context, cfg *config.Config, log *slog.Logger) (
 		return nil, err
 	}
 	opts.TLS, opts.TLSReady, s.acme = secure.config, secure.ready, secure.acme
-	m := newMetrics()
-	if s.smtp, err = smtpd.New(countingInbox{o.linker, m}, opts); err != nil {
+	opts.NewSpool = func() smtpd.Spool { return watch.watch(o.store.NewSpool()) }
+	if s.smtp, err = smtpd.New(watch, opts); err != nil {
 		return nil, err
 	}
 	m.registry.MustRegister(newSMTPMetrics(s.smtp.Stats), newStoreMetrics(o.store))
@@ -135,8 +138,8 @@ func (a *app) build(ctx context.Context, cfg *config.Config, log *slog.Logger) (
 	return s, s.smtp.Listen(ctx)
 }
 
-// smtpOptions is what the configuration says about the way in.
-func smtpOptions(cfg *config.Config, o *office, log *slog.Logger) (smtpd.Options, error) {
+// smtpOptions is what the configuration says about the way in; where bodies are spooled is the store's.
+func smtpOptions(cfg *config.Config, log *slog.Logger) (smtpd.Options, error) {
 	lmtp, err := lmtpAddress(cfg)
 	if err != nil {
 		return smtpd.Options{}, err
@@ -154,7 +157,6 @@ func smtpOptions(cfg *config.Config, o *office, log *slog.Logger) (smtpd.Options
 		Trusted:         cfg.SMTP.TrustedNetworks,
 		Relay:           cfg.SMTP.RelayNetworks,
 		Proxy:           cfg.SMTP.ProxyNetworks,
-		NewSpool:        func() smtpd.Spool { return o.store.NewSpool() },
 		NewID:           func() crm.IntakeID { return crm.IntakeID(ulid.Make().String()) },
 		Log:             log,
 	}, nil

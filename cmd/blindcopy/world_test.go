@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"blindcopy/crm"
+	"blindcopy/store"
 )
 
 const bccDomain = "bcc.acme.example"
@@ -23,6 +24,8 @@ type world struct {
 	t   *testing.T
 	dir string
 	env environment
+
+	faults store.Faults // of its server
 }
 
 // newWorld is an installation: `init` ran, with anna@acme.example as the admin.
@@ -128,7 +131,9 @@ func (w *world) serve() *running {
 	ended := make(chan result, 1)
 	go func() {
 		var stdout bytes.Buffer
-		code := run(ctx, []string{"serve", "--config", w.file()}, w.env, strings.NewReader(""), &stdout, s.stderr)
+		a := newApp(w.env, strings.NewReader(""), &stdout, s.stderr)
+		a.faults = w.faults
+		code := a.run(ctx, []string{"serve", "--config", w.file()})
 		ended <- result{code, stdout.String(), s.stderr.String()}
 	}()
 	var last result
@@ -157,21 +162,26 @@ func (w *world) serve() *running {
 	return nil
 }
 
-// send delivers a message and returns the id of its intake, from the server's answer.
-func (s *running) send(from, rcpt, message string) crm.IntakeID {
-	s.t.Helper()
+// try offers a message and returns the server's answer, whatever it is.
+func (s *running) try(from, rcpt, message string) (string, error) {
 	c, err := smtp.Dial(s.smtp)
 	if err != nil {
-		s.t.Fatal(err)
+		return "", err
 	}
 	defer c.Close()
 	if err := c.Mail(from); err != nil {
-		s.t.Fatal(err)
+		return "", err
 	}
 	if err := c.Rcpt(rcpt); err != nil {
-		s.t.Fatal(err)
+		return "", err
 	}
-	reply, err := data(c.Text, message)
+	return data(c.Text, message)
+}
+
+// send delivers a message and returns the id of its intake, from the server's answer.
+func (s *running) send(from, rcpt, message string) crm.IntakeID {
+	s.t.Helper()
+	reply, err := s.try(from, rcpt, message)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -190,4 +200,14 @@ func mail(from, to, subject, id string, more ...string) string {
 	}
 	return fmt.Sprintf("Date: %s\r\nFrom: %s\r\nTo: %s\r\nSubject: %s\r\nMessage-ID: <%s@acme.example>\r\n%s\r\nHello,\r\n\r\nthis is about %s.\r\n",
 		time.Now().Format(time.RFC1123Z), from, to, subject, id, extra, subject)
+}
+
+// soon asks until the answer is yes, for some seconds at most.
+func soon(yes func() bool) bool {
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		if yes() {
+			return true
+		}
+	}
+	return false
 }
