@@ -24,3 +24,17 @@ type LineError struct {
 	Line  int    `json:"line"`
 	Error string `json:"error"`
 }
+
+// ImportPreview is what an import would do.
+type ImportPreview struct {
+	Columns []ImportColumn `json:"columns"` // of a CSV file
+	Rows    []ImportRow    `json:"rows"`    // the first people, as they were read
+	Entries int            `json:"entries"` // about how many the file has
+	Report  ImportReport   `json:"report"`
+}
+
+// ImportColumn is a column of a CSV file.
+type ImportColumn struct {
+	Title string `json:"title"`
+	Means string `json:"means"` // what we take it for; "" is nothing
+}

@@ -6,3 +6,11 @@ type Later struct {
 	Linked   int      `json:"linked"` // filed mails that got another link
 	Warnings []string `json:"warnings"`
 }
+
+// Converted is a lead as it then is, and what it became.
+type Converted struct {
+	Lead    Lead    `json:"lead"`
+	Contact Contact `json:"contact"`
+	Deal    *Deal   `json:"deal"`
+	Later   Later   `json:"later"`
+}

@@ -131,10 +131,11 @@ func (l *Linker) Relink(ctx context.Context, archive Archive, id crm.IntakeID, c
 	return after, err
 }
 
-// NothingDone says, in a sentence, why what a person chose could not be done.
+// NothingDone says, in a sentence, why what a person chose could not be done. It is crm.ErrInvalid.
 type NothingDone struct{ Why string }
 
 func (e NothingDone) Error() string { return e.Why }
+func (NothingDone) Unwrap() error   { return crm.ErrInvalid }
 
 // missed says why a decision does not do what was chosen; "" where it does.
 func (c *Choice) missed(plan *crm.Plan) (why string) {

@@ -2,15 +2,13 @@ package web
 
 import (
 	"context"
-	"net/url"
-	"strconv"
 
 	"blindcopy/crm"
 )
 
 // contactStore is what the pages of contacts read.
 type contactStore interface {
-	Contacts(ctx context.Context, f crm.RecordFilter) ([]crm.Contact, error)
+	FindContacts(ctx context.Context, f crm.RecordSearch) (crm.Found[crm.Contact], error)
 	Contact(ctx context.Context, id int64) (crm.Contact, error)
 }
 
@@ -18,56 +16,57 @@ type contactStore interface {
 type contactOffice interface {
 	// AddContact adds a contact and files the mail that waited for it.
 	AddContact(ctx context.Context, n crm.NewContact) (crm.Contact, crm.Later, error)
+	EditContact(ctx context.Context, id int64, e crm.ContactEdit) (crm.Contact, crm.Later, error)
+	// MergeContacts makes one contact of two; keep stays.
+	MergeContacts(ctx context.Context, keep, gone int64) (crm.Contact, crm.Later, error)
 }
 
 // contactsPage is the list.
 type contactsPage struct {
-	Match    string
-	Owner    string
+	listing
 	Contacts []crm.Contact
-	Users    []crm.User
-	Older    string // the address of what follows, "" at the end
 }
 
-// contactsAPage is how many stand on a page.
-const contactsAPage = 50
-
 func (s *Server) contacts(r *request) (answer, error) {
-	d := contactsPage{Match: r.query("match"), Owner: r.query("owner")}
-	f := crm.RecordFilter{Match: d.Match, Before: r.number("before"), Limit: contactsAPage + 1}
-	f.Owner, _ = crm.ParseAddress(d.Owner)
+	var d contactsPage
 	var err error
-	if d.Contacts, err = s.Store.Contacts(r.Context(), f); err != nil {
+	if d.listing, err = r.listing(); err != nil {
 		return nil, err
 	}
-	if len(d.Contacts) > contactsAPage {
-		d.Contacts = d.Contacts[:contactsAPage]
-		d.Older = older(r, d.Contacts[contactsAPage-1].ID)
-	}
-	if d.Users, err = s.Store.Users(r.Context()); err != nil {
+	found, err := s.Store.FindContacts(r.Context(), d.RecordSearch)
+	if err != nil {
 		return nil, err
 	}
+	d.Contacts = found.Records
+	d.found(found.Total, len(found.Records))
 	return page{Template: "contacts", Title: "Contacts", Nav: "contacts", Data: d}, nil
 }
 
-// older is the address of the page that follows, with everything else as it is.
-func older(r *request, before int64) string {
-	q := r.URL.Query()
-	q.Set("before", strconv.FormatInt(before, 10))
-	return (&url.URL{Path: r.URL.Path, RawQuery: q.Encode()}).String()
+// contactPage is one contact.
+type contactPage struct {
+	crm.Contact
+	Deals []crm.Deal
 }
 
-// contact is the page of one contact.
 func (s *Server) contact(r *request) (answer, error) {
+	c, err := s.contactOf(r)
+	if err != nil {
+		return nil, err
+	}
+	deals, err := s.Store.FindDeals(r.Context(), crm.RecordSearch{Contact: c.ID})
+	if err != nil {
+		return nil, err
+	}
+	return page{Template: "contact", Title: nameOf(c), Nav: "contacts", Data: contactPage{c, deals.Records}}, nil
+}
+
+// contactOf is the contact that the address names.
+func (s *Server) contactOf(r *request) (crm.Contact, error) {
 	id, err := r.id()
 	if err != nil {
-		return nil, err
+		return crm.Contact{}, err
 	}
-	c, err := s.Store.Contact(r.Context(), id)
-	if err != nil {
-		return nil, err
-	}
-	return page{Template: "contact", Title: nameOf(c), Nav: "contacts", Data: c}, nil
+	return s.Store.Contact(r.Context(), id)
 }
 
 // nameOf is what people call a contact.

@@ -13,13 +13,33 @@ type Store interface {
 	sessions
 	tickets
 	contactStore
+	timelineStore
+	mailStore
+	mailRecordStore
+	addressStore
+	settingsStore
+	numbersStore
+	companyStore
+	leadStore
+	dealStore
 	reviewCount
+	intakeStore
+	recordFinder
+	searchStore
 }
 
 // Office are the acts that are more than one change in the database; the command line does the same by the same code.
 type Office interface {
 	contactOffice
+	companyOffice
+	leadOffice
+	importOffice
 	linkOffice
+	mailOffice
+	addressOffice
+	settingsOffice
+	reviewOffice
+	whyOffice
 }
 
 // accounts are the users, and how they sign in.

@@ -33,6 +33,8 @@ type Server struct {
 	passwords *passwords
 	limits    *limits
 	zones     *zones
+	desk      desk
+	imports   *imports
 	handler   http.Handler
 }
 
@@ -44,7 +46,7 @@ func New(o Options) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{Options: o, passwords: newPasswords(runtime.GOMAXPROCS(0)), limits: newLimits(o.Now), zones: &zones{}}
+	s := &Server{Options: o, passwords: newPasswords(runtime.GOMAXPROCS(0)), limits: newLimits(o.Now), zones: &zones{}, imports: newImports(o.Now)}
 	var err error
 	if s.public, err = url.Parse(o.PublicURL); err != nil {
 		return nil, fmt.Errorf("web.public_url: %w", err)

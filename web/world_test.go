@@ -142,6 +142,13 @@ func (b *browser) do(method, path string, form url.Values) *reply {
 	for name, values := range b.header {
 		req.Header[name] = values
 	}
+	return b.send(req)
+}
+
+// send sends a request and reads what comes back.
+func (b *browser) send(req *http.Request) *reply {
+	t := b.w.t
+	t.Helper()
 	res, err := b.client.Do(req)
 	if err != nil {
 		t.Fatal(err)
@@ -151,7 +158,7 @@ func (b *browser) do(method, path string, form url.Values) *reply {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &reply{t, res, method + " " + path, string(body)}
+	return &reply{t, res, req.Method + " " + req.URL.RequestURI(), string(body)}
 }
 
 // want checks the status, and that the texts stand in the body; a text with ! in front must not.

@@ -38,7 +38,7 @@ func (a *app) companyAdd() *cobra.Command {
 			if strings.TrimSpace(n.Name) == "" {
 				return usagef("a company needs --name")
 			}
-			if n.Domains, err = o.parseDomains(domains); err != nil {
+			if n.Domains, err = parseDomains(domains); err != nil {
 				return err
 			}
 			if n.Emails, err = parseEmails(emails); err != nil {
@@ -47,14 +47,11 @@ func (a *app) companyAdd() *cobra.Command {
 			if n.Owner, err = optionalEmail(owner); err != nil {
 				return err
 			}
-			c, err := o.store.AddCompany(ctx, n)
+			c, later, err := o.AddCompany(ctx, n)
 			if err != nil {
 				return err
 			}
-			if err := o.warnOfShared(ctx, c.ID, n.Emails, n.Domains); err != nil {
-				return err
-			}
-			return o.changedCompany(ctx, c, n.Emails, n.Domains)
+			return o.changedCompany(c, later)
 		}),
 	}
 	cmd.Flags().StringVar(&n.Name, "name", "", "`name` of the company")
@@ -64,36 +61,17 @@ func (a *app) companyAdd() *cobra.Command {
 	return cmd
 }
 
-// parseDomains reads domains that a person typed, and warns of those that never match.
-func (o *office) parseDomains(texts []string) ([]string, error) {
-	var list []string
-	for _, text := range texts {
-		d := crm.NormalDomain(strings.TrimPrefix(text, "@"))
-		if !strings.Contains(d, ".") {
-			return nil, usagef("%q is no domain: write client.example", text)
-		}
-		if o.free.Has(d) {
-			o.note("Warning: %s gives mailboxes to everybody, so it never finds a company by itself.", d)
-		}
-		if o.internal(d) {
-			o.note("Warning: %s is a domain of your own, so mail there is never a client's.", d)
-		}
-		list = append(list, d)
+// parseDomains reads the domains of flags.
+func parseDomains(texts []string) ([]string, error) {
+	list, err := normalDomains(texts)
+	if err != nil {
+		return nil, usageError{err.Error()}
 	}
 	return list, nil
 }
 
-func (o *office) warnOfShared(ctx context.Context, company int64, addresses []crm.Address, domains []string) error {
-	if err := o.warnOfSharedAddresses(ctx, crm.Ref{Kind: crm.KindCompany, ID: company}, addresses); err != nil {
-		return err
-	}
-	return o.warnOfSharedDomains(ctx, company, domains)
-}
-
-func (o *office) changedCompany(ctx context.Context, c crm.Company, addresses []crm.Address, domains []string) error {
-	if err := o.rerun(ctx, addresses, domains); err != nil {
-		return err
-	}
+func (o *office) changedCompany(c crm.Company, later crm.Later) error {
+	o.tell(later)
 	return o.show(c, func(s *screen) { writeCompany(s, c) })
 }
 
@@ -165,24 +143,21 @@ func (a *app) companyEdit() *cobra.Command {
 			return err
 		}
 		e := store.CompanyEdit{Name: people.Name, Add: people.Add, Former: people.Former, Remove: people.Remove, Owner: people.Owner}
-		if e.AddDomains, err = o.parseDomains(domains); err != nil {
+		if e.AddDomains, err = parseDomains(domains); err != nil {
 			return err
 		}
-		if e.RemoveDomains, err = o.parseDomains(noDomains); err != nil {
+		if e.RemoveDomains, err = parseDomains(noDomains); err != nil {
 			return err
 		}
 		id, err := o.recordID(ctx, crm.KindCompany, args[0])
 		if err != nil {
 			return err
 		}
-		c, err := o.store.EditCompany(ctx, id, e)
+		c, later, err := o.EditCompany(ctx, id, e)
 		if err != nil {
 			return err
 		}
-		if err := o.warnOfShared(ctx, id, e.Add, e.AddDomains); err != nil {
-			return err
-		}
-		return o.changedCompany(ctx, c, append(e.Remove, addresses(c.Emails)...), append(e.RemoveDomains, c.Domains...))
+		return o.changedCompany(c, later)
 	})
 	cmd.Flags().String("name", "", "new `name`")
 	cmd.Flags().String("owner", "", `new owner by `+"`e-mail`"+`; "" for none`)

@@ -49,8 +49,7 @@ func (a *app) contactAdd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			o.tell(later)
-			return o.show(c, func(s *screen) { writeContact(s, c) })
+			return o.changedContact(c, later)
 		}),
 	}
 	cmd.Flags().StringVar(&n.Name, "name", "", "`name` of the person")
@@ -60,11 +59,9 @@ func (a *app) contactAdd() *cobra.Command {
 	return cmd
 }
 
-// changedContact prints a contact after a change, once mail that waited for it is filed.
-func (o *office) changedContact(ctx context.Context, c crm.Contact, addresses []crm.Address) error {
-	if err := o.rerun(ctx, addresses, nil); err != nil {
-		return err
-	}
+// changedContact prints a contact after a change, and what that did to mail.
+func (o *office) changedContact(c crm.Contact, later crm.Later) error {
+	o.tell(later)
 	return o.show(c, func(s *screen) { writeContact(s, c) })
 }
 
@@ -153,14 +150,11 @@ longer written to; a removed one is forgotten, and what is filed stays.`,
 		if err != nil {
 			return err
 		}
-		c, err := o.store.EditContact(ctx, id, e)
+		c, later, err := o.EditContact(ctx, id, e)
 		if err != nil {
 			return err
 		}
-		if err := o.warnOfSharedAddresses(ctx, crm.Ref{Kind: crm.KindContact, ID: id}, e.Add); err != nil {
-			return err
-		}
-		return o.changedContact(ctx, c, append(e.Remove, addresses(c.Emails)...))
+		return o.changedContact(c, later)
 	})
 	cmd.Flags().String("name", "", "new `name`")
 	cmd.Flags().String("company", "", `new company by `+"`name or id`"+`, made if new; "" for none`)
@@ -209,11 +203,11 @@ This cannot be undone.`,
 			if keep == gone {
 				return usagef("contact %d cannot be merged with itself", keep)
 			}
-			c, err := o.store.MergeContacts(ctx, keep, gone)
+			c, later, err := o.MergeContacts(ctx, keep, gone)
 			if err != nil {
 				return err
 			}
-			return o.changedContact(ctx, c, addresses(c.Emails))
+			return o.changedContact(c, later)
 		}),
 	}
 }

@@ -37,50 +37,49 @@ errors are named, and the others imported.`,
 		if err != nil {
 			return err
 		}
+		if !dryRun {
+			return a.writing(func(ctx context.Context, o *office, _ []string) error {
+				return o.importContacts(ctx, args[0], data, owner)
+			})(cmd, args)
+		}
 		seq, err := people(data)
 		if err != nil {
 			return fmt.Errorf("import %s: %w", args[0], err)
 		}
-		i := importer{owner: owner, rows: seq, bar: newBar(a, entries(data))}
-		if dryRun {
-			err := a.reading(i.try)(cmd, args)
-			if errors.Is(err, store.ErrNoDatabase) { // the first import of all is the one people try
-				return i.simulate(a, newDryRun(nil, nil, nil))
-			}
-			return err
+		i := importer{rows: seq}
+		err = a.reading(i.try)(cmd, args)
+		if errors.Is(err, store.ErrNoDatabase) { // the first import of all is the one people try
+			return a.showImport(i.simulate(newDryRun(nil, nil, nil)), "Would add", "update")
 		}
-		return a.writing(i.run)(cmd, args)
+		return err
 	}
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what would happen, write nothing")
 	cmd.Flags().StringVar(&owner, "owner", "", "`e-mail` of the user who looks after the new contacts")
 	return cmd
 }
 
+// importContacts imports a file and shows how far it is.
+func (o *office) importContacts(ctx context.Context, file string, data []byte, owner string) error {
+	email, err := optionalEmail(owner)
+	if err != nil {
+		return err
+	}
+	bar := newBar(o.app, entries(data))
+	report, later, err := o.ImportContacts(ctx, data, email, bar.show)
+	bar.clear()
+	if err != nil {
+		return fmt.Errorf("import %s: %w", file, err)
+	}
+	o.tell(later)
+	return o.showImport(report, "Added", "updated")
+}
+
 // importer carries one file into the database.
 type importer struct {
-	owner string
-	rows  iter.Seq2[person, error]
-	bar   *bar
+	rows iter.Seq2[person, error]
 
 	seen []crm.Address     // all addresses of the file
 	bad  []store.LineError // of entries that were read in part, or not at all
-}
-
-func (i *importer) run(ctx context.Context, o *office, _ []string) error {
-	owner, err := optionalEmail(i.owner)
-	if err != nil {
-		return err
-	}
-	report, err := o.store.ImportContacts(ctx, i.importRows(o, owner), i.bar.show)
-	i.bar.clear()
-	if err != nil {
-		return fmt.Errorf("import: %w", err)
-	}
-	report.Errors = append(i.bad, report.Errors...)
-	if err := o.rerun(ctx, i.seen, nil); err != nil {
-		return err
-	}
-	return o.showImport(report, "Added", "updated")
 }
 
 // importRows translates what was read of the file; errors are kept here, so that an entry that is
@@ -111,25 +110,33 @@ func (i *importer) note(err error) {
 	}
 }
 
-// try counts what run would do, from what the database holds now.
 func (i *importer) try(ctx context.Context, o *office, _ []string) error {
-	contacts, err := o.store.Contacts(ctx, store.Filter{})
+	report, err := i.preview(ctx, o)
 	if err != nil {
 		return err
+	}
+	return o.showImport(report, "Would add", "update")
+}
+
+// preview counts what an import would do, from what the database holds now.
+func (i *importer) preview(ctx context.Context, o *office) (report store.ImportReport, err error) {
+	contacts, err := o.store.Contacts(ctx, store.Filter{})
+	if err != nil {
+		return report, err
 	}
 	companies, err := o.store.Companies(ctx, store.Filter{})
 	if err != nil {
-		return err
+		return report, err
 	}
 	users, err := o.store.Users(ctx)
 	if err != nil {
-		return err
+		return report, err
 	}
-	return i.simulate(o.app, newDryRun(contacts, companies, users))
+	return i.simulate(newDryRun(contacts, companies, users)), nil
 }
 
 // simulate is the import into the database of a dry run.
-func (i *importer) simulate(a *app, d *dryRun) error {
+func (i *importer) simulate(d *dryRun) store.ImportReport {
 	for p, err := range i.rows {
 		i.note(err)
 		if len(p.emails) > 0 {
@@ -137,7 +144,7 @@ func (i *importer) simulate(a *app, d *dryRun) error {
 		}
 	}
 	d.report.Errors = append(i.bad, d.report.Errors...)
-	return a.showImport(d.report, "Would add", "update")
+	return d.report
 }
 
 // dryRun is the import on paper.

@@ -63,6 +63,26 @@ func (l *layout) place(i int, c column) {
 	}
 }
 
+// means says what we take a column for, "" for nothing.
+func (l layout) means(at int) string {
+	switch at {
+	case l.name:
+		return "name"
+	case l.first:
+		return "first name"
+	case l.middle:
+		return "middle name"
+	case l.last:
+		return "last name"
+	case l.company:
+		return "company"
+	}
+	if slices.Contains(l.emails, at) {
+		return "e-mail"
+	}
+	return ""
+}
+
 // known counts the columns that mean something to us.
 func (l layout) known() int {
 	n := len(l.emails)

@@ -41,7 +41,11 @@ func people(data []byte) (iter.Seq2[person, error], error) {
 	if text, ok := vcardText(data); ok {
 		return vcardPeople(text), nil
 	}
-	return csvPeople(decodeText(data))
+	table, err := newCSVTable(decodeText(data))
+	if err != nil {
+		return nil, err
+	}
+	return table.layout.people(table.rows), nil
 }
 
 // entries counts roughly what a file holds, for the progress bar.
@@ -52,8 +56,14 @@ func entries(data []byte) int {
 	return strings.Count(string(data), "\n")
 }
 
-// csvPeople reads the rows below a header, or all rows where there is none.
-func csvPeople(text string) (iter.Seq2[person, error], error) {
+// csvTable is a CSV file that was looked at: its columns, and the rows below a header, or all rows where there is none.
+type csvTable struct {
+	header []string // the first row
+	layout layout
+	rows   *records
+}
+
+func newCSVTable(text string) (csvTable, error) {
 	if !strings.Contains(text, "\n") {
 		text = strings.ReplaceAll(text, "\r", "\n") // a Macintosh of before 2001, or Excel for one
 	}
@@ -71,7 +81,7 @@ func csvPeople(text string) (iter.Seq2[person, error], error) {
 	start := *r
 	header, err := r.header()
 	if err != nil {
-		return nil, err
+		return csvTable{}, err
 	}
 	l := newLayout(header)
 	switch {
@@ -81,11 +91,11 @@ func csvPeople(text string) (iter.Seq2[person, error], error) {
 		l, *r = guessLayout(header), start // the first row is a person already
 	default:
 		if l = l.guessFrom(*r); len(l.emails) == 0 {
-			return nil, noEmailColumn(header)
+			return csvTable{}, noEmailColumn(header)
 		}
 		r.wanted = len(header)
 	}
-	return l.people(r), nil
+	return csvTable{header, l, r}, nil
 }
 
 // header is the first row that is not blank.

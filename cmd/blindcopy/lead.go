@@ -108,18 +108,12 @@ func (a *app) leadConvert() *cobra.Command {
 			if c.Owner, err = optionalEmail(owner); err != nil {
 				return err
 			}
-			lead, err := o.store.Lead(ctx, id)
+			done, err := o.ConvertLead(ctx, id, c, "")
 			if err != nil {
 				return err
 			}
-			c.CompanyDomain = o.corporateDomain(addresses(lead.Emails))
-			var r convertReport
-			if r.Lead, r.Contact, err = o.store.ConvertLead(ctx, id, c); err != nil {
-				return err
-			}
-			if err := o.rerun(ctx, addresses(r.Contact.Emails), nil); err != nil {
-				return err
-			}
+			o.tell(done.Later)
+			r := convertReport{done.Lead, done.Contact}
 			return o.show(r, func(s *screen) {
 				writeLead(s, r.Lead)
 				s.line()

@@ -94,7 +94,15 @@ func (o *office) relink(ctx context.Context, list []crm.Intake) error {
 }
 
 // errContentGone: held mail waits for a decision as long as its content is kept.
-var errContentGone = errors.New("its content has expired: nothing is left that could be filed")
+var errContentGone error = contentGone{}
+
+// contentGone is crm.ErrInvalid: a person who decides too late is told so.
+type contentGone struct{}
+
+func (contentGone) Error() string {
+	return "its content has expired: nothing is left that could be filed"
+}
+func (contentGone) Unwrap() error { return crm.ErrInvalid }
 
 // noteGone names what was passed over, as far as a person reads it.
 func (o *office) noteGone(gone []crm.Intake) {

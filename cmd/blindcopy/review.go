@@ -128,18 +128,13 @@ func (a *app) reviewVerify() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			author, ok := addressIn(in.From)
-			if !ok {
-				return fmt.Errorf("the author of %s has no e-mail address: %q", in.ID, in.From)
-			}
 			u, err := o.user(ctx, email)
 			if err != nil {
 				return err
 			}
-			if _, err := o.store.AddUserAddress(ctx, u.ID, author); err != nil {
-				return err
-			}
-			if err := o.rerun(ctx, []crm.Address{author}, nil); err != nil {
+			_, later, err := o.VerifyAuthor(ctx, in.ID, u.ID)
+			o.tell(later)
+			if err != nil {
 				return err
 			}
 			return o.showIntake(ctx, in.ID)
@@ -148,14 +143,6 @@ func (a *app) reviewVerify() *cobra.Command {
 	cmd.Flags().StringVar(&email, "user", "", "`e-mail` of the user who writes from it")
 	_ = cmd.MarkFlagRequired("user") // fails for an unknown flag only
 	return cmd
-}
-
-// addressIn reads the address of `Name <address>`.
-func addressIn(from string) (crm.Address, bool) {
-	if open := strings.LastIndexByte(from, '<'); open >= 0 {
-		from = strings.TrimSuffix(from[open+1:], ">")
-	}
-	return crm.ParseAddress(from)
 }
 
 // showIntake prints an intake as it is now.
@@ -185,16 +172,7 @@ func (a *app) reviewLink() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		for _, ref := range refs {
-			if err := o.exists(ctx, ref); err != nil {
-				return err
-			}
-		}
-		choice := linker.Choice{Link: refs, Originals: chosen(cmd, original)}
-		if act, ok := filedAlready(in, choice.Originals); ok {
-			return o.linkFiled(ctx, in, act, refs)
-		}
-		return o.decide(ctx, in, choice)
+		return o.decide(ctx, in, linker.Choice{Link: refs, Originals: chosen(cmd, original)})
 	})
 	originalFlag(cmd, &original)
 	return cmd
@@ -212,56 +190,10 @@ func chosen(cmd *cobra.Command, original int) []int {
 	return []int{original}
 }
 
-// filedAlready finds the one activity that a choice is about: the only one in the message, the one that asks, or the one
-// that was named. A record that is linked to it then is one act, and needs no second decision.
-func filedAlready(in crm.Intake, originals []int) (crm.ActivityID, bool) {
-	var found []crm.ActivityID
-	for _, r := range in.Results {
-		named := slices.Contains(originals, r.Original)
-		asks := len(originals) == 0 && (r.Open || !in.Open)
-		if !named && !asks {
-			continue
-		}
-		if r.ActivityID == nil {
-			return 0, false
-		}
-		found = append(found, *r.ActivityID)
-	}
-	if len(found) != 1 {
-		return 0, false
-	}
-	return found[0], true
-}
-
-// linkFiled adds records to mail that is filed already and is in the review list for a question.
-func (o *office) linkFiled(ctx context.Context, in crm.Intake, act crm.ActivityID, refs []crm.Ref) error {
-	for _, ref := range refs {
-		if _, err := o.store.LinkActivity(ctx, act, ref); err != nil {
-			return err
-		}
-	}
-	return o.showIntake(ctx, in.ID)
-}
-
-// exists fails with "no such record" for a record that is not there.
-func (o *office) exists(ctx context.Context, ref crm.Ref) (err error) {
-	switch ref.Kind {
-	case crm.KindContact:
-		_, err = o.store.Contact(ctx, ref.ID)
-	case crm.KindCompany:
-		_, err = o.store.Company(ctx, ref.ID)
-	case crm.KindLead:
-		_, err = o.store.Lead(ctx, ref.ID)
-	case crm.KindDeal:
-		_, err = o.store.Deal(ctx, ref.ID)
-	}
-	return err
-}
-
-// decide has a held message filed by a person's choice, and prints what it then is. A choice
-// that was not carried out is a failure: who asked for it must not believe it done.
+// decide carries a person's choice out, and prints what became of it. One that was not carried out is a failure: who
+// asked for it must not believe it done.
 func (o *office) decide(ctx context.Context, in crm.Intake, c linker.Choice) error {
-	after, err := o.decideAgain(ctx, in, c)
+	after, err := o.carryOut(ctx, in, c)
 	var undone linker.NothingDone
 	switch {
 	case errors.As(err, &undone) && len(in.Results) > 1 && len(c.Originals) == 0:
@@ -270,6 +202,8 @@ func (o *office) decide(ctx context.Context, in crm.Intake, c linker.Choice) err
 		return withHint(fmt.Errorf("nothing was made of %s: %s", in.ID, sentenceAfter(undone.Why)), "blindcopy explain %s", in.ID)
 	case errors.As(err, &undone):
 		return withHint(fmt.Errorf("%s stays as it is: %s", in.ID, sentenceAfter(undone.Why)), "blindcopy explain %s", in.ID)
+	case errors.Is(err, crm.ErrNotFound):
+		return err
 	case err != nil:
 		return fmt.Errorf("%s: %w", in.ID, err)
 	}

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"blindcopy/crm"
-	"blindcopy/store"
 )
 
 // warnOfSharedAddresses is sharedAddresses for a command.
@@ -53,21 +52,4 @@ func (o *office) holder(ctx context.Context, ref crm.Ref) (string, []crm.Email, 
 // inUse tells whether an address is among these, and not as a former one.
 func inUse(emails []crm.Email, a crm.Address) bool {
 	return slices.ContainsFunc(emails, func(e crm.Email) bool { return e.Address == a && !e.Former })
-}
-
-// warnOfSharedDomains tells of other companies with one of the domains: from then on it finds none of
-// them (domain_ambiguous).
-func (o *office) warnOfSharedDomains(ctx context.Context, company int64, domains []string) error {
-	for _, d := range domains {
-		list, err := o.store.Companies(ctx, store.Filter{Match: d})
-		if err != nil {
-			return err
-		}
-		for _, c := range list {
-			if c.ID != company && slices.Contains(c.Domains, d) {
-				o.note("Warning: %s (company:%d) has %s too, so the domain finds neither of the two.", oneLine(c.Name), c.ID, d)
-			}
-		}
-	}
-	return nil
 }

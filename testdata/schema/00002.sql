@@ -1,3 +1,43 @@
+CREATE TRIGGER company_words_delete AFTER DELETE ON company BEGIN
+    DELETE FROM company_words WHERE rowid = old.id;
+END;
+CREATE TRIGGER company_words_insert AFTER INSERT ON company BEGIN
+    INSERT INTO company_words (rowid, name) VALUES (new.id, new.name);
+END;
+CREATE TRIGGER company_words_update AFTER UPDATE OF name ON company BEGIN
+    DELETE FROM company_words WHERE rowid = old.id;
+    INSERT INTO company_words (rowid, name) VALUES (new.id, new.name);
+END;
+CREATE TRIGGER contact_words_delete AFTER DELETE ON contact BEGIN
+    DELETE FROM contact_words WHERE rowid = old.id;
+END;
+CREATE TRIGGER contact_words_insert AFTER INSERT ON contact BEGIN
+    INSERT INTO contact_words (rowid, name) VALUES (new.id, new.name);
+END;
+CREATE TRIGGER contact_words_update AFTER UPDATE OF name ON contact BEGIN
+    DELETE FROM contact_words WHERE rowid = old.id;
+    INSERT INTO contact_words (rowid, name) VALUES (new.id, new.name);
+END;
+CREATE TRIGGER deal_words_delete AFTER DELETE ON deal BEGIN
+    DELETE FROM deal_words WHERE rowid = old.id;
+END;
+CREATE TRIGGER deal_words_insert AFTER INSERT ON deal BEGIN
+    INSERT INTO deal_words (rowid, title) VALUES (new.id, new.title);
+END;
+CREATE TRIGGER deal_words_update AFTER UPDATE OF title ON deal BEGIN
+    DELETE FROM deal_words WHERE rowid = old.id;
+    INSERT INTO deal_words (rowid, title) VALUES (new.id, new.title);
+END;
+CREATE TRIGGER lead_words_delete AFTER DELETE ON lead BEGIN
+    DELETE FROM lead_words WHERE rowid = old.id;
+END;
+CREATE TRIGGER lead_words_insert AFTER INSERT ON lead BEGIN
+    INSERT INTO lead_words (rowid, title, name) VALUES (new.id, new.title, new.name);
+END;
+CREATE TRIGGER lead_words_update AFTER UPDATE OF title, name ON lead BEGIN
+    DELETE FROM lead_words WHERE rowid = old.id;
+    INSERT INTO lead_words (rowid, title, name) VALUES (new.id, new.title, new.name);
+END;
 CREATE TABLE activity (
     id           INTEGER PRIMARY KEY,
     intake       INTEGER NOT NULL,
@@ -83,6 +123,11 @@ CREATE TABLE company_domain (
     company INTEGER NOT NULL REFERENCES company (id),
     PRIMARY KEY (domain, company)
 ) STRICT, WITHOUT ROWID;
+CREATE VIRTUAL TABLE company_words USING fts5 (name, content='', contentless_delete=1, detail=none, tokenize='unicode61 remove_diacritics 2', prefix='1 2 3');
+CREATE TABLE 'company_words_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+CREATE TABLE 'company_words_data'(id INTEGER PRIMARY KEY, block BLOB);
+CREATE TABLE 'company_words_docsize'(id INTEGER PRIMARY KEY, sz BLOB, origin INTEGER);
+CREATE TABLE 'company_words_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
 CREATE TABLE contact (
     id                INTEGER PRIMARY KEY AUTOINCREMENT,
     name              TEXT    NOT NULL,
@@ -93,6 +138,11 @@ CREATE TABLE contact (
     created_by_intake TEXT    NOT NULL DEFAULT '',
     created_at        INTEGER NOT NULL
 ) STRICT;
+CREATE VIRTUAL TABLE contact_words USING fts5 (name, content='', contentless_delete=1, detail=none, tokenize='unicode61 remove_diacritics 2', prefix='1 2 3');
+CREATE TABLE 'contact_words_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+CREATE TABLE 'contact_words_data'(id INTEGER PRIMARY KEY, block BLOB);
+CREATE TABLE 'contact_words_docsize'(id INTEGER PRIMARY KEY, sz BLOB, origin INTEGER);
+CREATE TABLE 'contact_words_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
 CREATE TABLE creation (
     intake   TEXT    NOT NULL,
     original INTEGER NOT NULL,
@@ -127,6 +177,11 @@ CREATE TABLE deal_contact (
     contact INTEGER NOT NULL REFERENCES contact (id),
     PRIMARY KEY (deal, contact)
 ) STRICT, WITHOUT ROWID;
+CREATE VIRTUAL TABLE deal_words USING fts5 (title, content='', contentless_delete=1, detail=none, tokenize='unicode61 remove_diacritics 2', prefix='1 2 3');
+CREATE TABLE 'deal_words_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+CREATE TABLE 'deal_words_data'(id INTEGER PRIMARY KEY, block BLOB);
+CREATE TABLE 'deal_words_docsize'(id INTEGER PRIMARY KEY, sz BLOB, origin INTEGER);
+CREATE TABLE 'deal_words_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
 CREATE TABLE exclusion (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     pattern    TEXT    NOT NULL,
@@ -187,6 +242,11 @@ CREATE TABLE lead (
     created_by_intake TEXT    NOT NULL DEFAULT '',
     created_at        INTEGER NOT NULL
 ) STRICT;
+CREATE VIRTUAL TABLE lead_words USING fts5 (title, name, content='', contentless_delete=1, detail=none, tokenize='unicode61 remove_diacritics 2', prefix='1 2 3');
+CREATE TABLE 'lead_words_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+CREATE TABLE 'lead_words_data'(id INTEGER PRIMARY KEY, block BLOB);
+CREATE TABLE 'lead_words_docsize'(id INTEGER PRIMARY KEY, sz BLOB, origin INTEGER);
+CREATE TABLE 'lead_words_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
 CREATE TABLE link (
     kind     INTEGER NOT NULL,
     record   INTEGER NOT NULL,
@@ -296,9 +356,12 @@ CREATE INDEX company_domain_company ON company_domain (company);
 CREATE INDEX company_name ON company (name_key);
 CREATE INDEX contact_company ON contact (company) WHERE company IS NOT NULL;
 CREATE INDEX contact_name ON contact (lower(name));
+CREATE INDEX contact_owner ON contact (owner);
 CREATE INDEX creation_author ON creation (author, at);
 CREATE INDEX deal_company ON deal (company) WHERE company IS NOT NULL;
 CREATE INDEX deal_contact_contact ON deal_contact (contact);
+CREATE INDEX deal_stage ON deal (status, stage);
+CREATE INDEX deal_title ON deal (lower(title));
 CREATE INDEX holder_record ON holder (kind, record, position);
 CREATE INDEX intake_expires ON intake (expires_at) WHERE expires_at IS NOT NULL;
 CREATE INDEX intake_message ON intake (message_hash);
@@ -306,6 +369,7 @@ CREATE INDEX intake_open ON intake (seq) WHERE open = 1;
 CREATE INDEX lead_name ON lead (lower(name));
 CREATE INDEX lead_open_domain ON lead (domain) WHERE status = 'open' AND domain <> '';
 CREATE INDEX lead_open_responsible ON lead (responsible) WHERE status = 'open';
+CREATE INDEX lead_title ON lead (lower(title));
 CREATE INDEX link_activity ON link (activity);
 CREATE INDEX raw_file ON raw (file) WHERE file <> '';
 CREATE INDEX ticket_user ON ticket (user);
