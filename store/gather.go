@@ -17,15 +17,18 @@ const createdWindow = 2 * time.Hour
 func (s *Store) Gather(ctx context.Context, q crm.Question) (*crm.Facts, error) {
 	lent := &lent{s: s, ctx: ctx}
 	defer lent.giveBack()
-	f, err := s.gather(lent, &q)
+	g, err := s.newGatherer(lent, &q)
+	if err == nil {
+		err = g.gather()
+	}
 	if err != nil {
 		s.noteDamage(err)
 		return nil, fmt.Errorf("gather facts: %w", classify(err))
 	}
-	return f, nil
+	return g.f, nil
 }
 
-func (s *Store) gather(lent *lent, q *crm.Question) (*crm.Facts, error) {
+func (s *Store) newGatherer(lent *lent, q *crm.Question) (*gatherer, error) {
 	activity, err := s.newestActivity(lent)
 	if err != nil {
 		return nil, err
@@ -39,8 +42,7 @@ func (s *Store) gather(lent *lent, q *crm.Question) (*crm.Facts, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &gatherer{asker: lent, m: s.memory, seen: s.seen.Load(), q: q, f: newFacts(s.Now(), stamp, rules)}
-	return g.f, g.gather()
+	return &gatherer{asker: lent, m: s.memory, seen: s.seen.Load(), q: q, f: newFacts(s.Now(), stamp, rules)}, nil
 }
 
 // newestActivity is one that was committed before anything is read now. An older one than there is does no harm: it lets the

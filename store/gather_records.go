@@ -57,16 +57,20 @@ func (g *gatherer) thread(id crm.ThreadID) error {
 		FROM (SELECT id FROM activity WHERE thread = ? ORDER BY id DESC LIMIT 200) a JOIN link l ON l.activity = a.id
 		GROUP BY l.kind, l.record ORDER BY 3 DESC, 2 DESC`,
 		func(row []driver.Value) error {
-			switch record := integer(row[1]); kindOf(integer(row[0])) {
-			case crm.KindDeal:
-				t.Deals = append(t.Deals, record)
-			case crm.KindContact:
-				t.Contacts = append(t.Contacts, record)
-			case crm.KindLead:
-				t.Leads = append(t.Leads, record)
-			}
+			addToThread(t, row[0], row[1])
 			return nil
 		}, int64(id))
+}
+
+func addToThread(t *crm.ThreadFacts, kind, record driver.Value) {
+	switch kindOf(integer(kind)) {
+	case crm.KindDeal:
+		t.Deals = append(t.Deals, integer(record))
+	case crm.KindContact:
+		t.Contacts = append(t.Contacts, integer(record))
+	case crm.KindLead:
+		t.Leads = append(t.Leads, integer(record))
+	}
 }
 
 // records: every contact, company, lead and deal that was named so far, and those they lead to.

@@ -241,6 +241,7 @@ func (r *activityReader) storedHeld(targets []int64) ([]crm.StoredMail, error) {
 		}
 	}
 	var list []crm.StoredMail
+	once := newHeldReader()
 	err := selectHeld.run(r.c, slices.Compact(seqs), func(v []driver.Value) error { // they came in order
 		row, err := readIntakeRow(v)
 		if err != nil {
@@ -250,11 +251,11 @@ func (r *activityReader) storedHeld(targets []int64) ([]crm.StoredMail, error) {
 		if err != nil {
 			return err
 		}
-		in, err := readEnvelope(v[16:])
+		in, err := readEnvelope(v[16:], once.recipients)
 		if err != nil {
 			return err
 		}
-		was, err := row.asItWas(str(v[13]))
+		was, err := once.asItWas(row, str(v[13]))
 		if err != nil {
 			return err
 		}
@@ -271,17 +272,42 @@ func (r *activityReader) storedHeld(targets []int64) ([]crm.StoredMail, error) {
 	return list, err
 }
 
+// heldReader decodes JSON that is the same in many rows once: who it came to, what was said of it, who proved it.
+type heldReader struct {
+	recipients func(string) ([]crm.Recipient, error)
+	codes      func(string) ([]crm.Code, error)
+	auth       func(string) (crm.SenderAuth, error)
+}
+
+func newHeldReader() heldReader {
+	return heldReader{decodeOnce[[]crm.Recipient](), decodeOnce[[]crm.Code](), decodeOnce[crm.SenderAuth]()}
+}
+
+// decodeOnce remembers what a text was decoded to. The values are shared: nobody may change them.
+func decodeOnce[T any]() func(text string) (T, error) {
+	known := map[string]T{}
+	return func(text string) (v T, err error) {
+		if v, ok := known[text]; ok {
+			return v, nil
+		}
+		if err = json.Unmarshal([]byte(text), &v); err == nil {
+			known[text] = v
+		}
+		return v, err
+	}
+}
+
 // asItWas is as much of an intake as a second decision on its held mail asks for; auth is JSON.
-func (row *intakeRow) asItWas(auth string) (*crm.Intake, error) {
+func (h *heldReader) asItWas(row *intakeRow, auth string) (*crm.Intake, error) {
 	was := &crm.Intake{ID: row.ID, Verdict: row.Verdict, Results: make([]crm.ResultReport, len(row.decoded))}
 	for i, r := range row.decoded {
 		was.Results[i] = r.ResultReport
 	}
 	var err error
-	if was.Codes, err = row.codes(); err != nil {
+	if was.Codes, err = h.codes(row.Codes); err != nil {
 		return nil, fmt.Errorf("read the codes of intake %s: %w", row.ID, err)
 	}
-	if err := json.Unmarshal([]byte(auth), &was.Auth); err != nil {
+	if was.Auth, err = h.auth(auth); err != nil {
 		return nil, fmt.Errorf("read the authentication of intake %s: %w", row.ID, err)
 	}
 	return was, nil

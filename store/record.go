@@ -109,12 +109,16 @@ func (s *Store) newEntry(r *crm.Record, plan *crm.Plan) (*entry, error) {
 		p := pack(r.Inbound.Raw)
 		e.raw = &p
 	}
+	e.auth = jsonOf(plan.Auth)
+	if r.Rerun {
+		return e, e.prepareRerun()
+	}
 	e.open = trace.questions()
 	if len(held) > 0 {
 		e.held = jsonOf(held)
 	}
-	e.rcpts, e.auth, e.codes, e.trace = jsonList(r.Inbound.Recipients), jsonOf(plan.Auth), jsonList(plan.Codes()), jsonOf(trace)
-	return e, e.prepareRerun()
+	e.rcpts, e.codes, e.trace = jsonList(r.Inbound.Recipients), jsonList(plan.Codes()), jsonOf(trace)
+	return e, nil
 }
 
 func createdKeys(creates []crm.NewRecord) (keys []string) {

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql/driver"
-	"encoding/json"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -17,7 +16,7 @@ func (s *Store) Stored(ctx context.Context, id crm.IntakeID) (*crm.Inbound, erro
 	var in *crm.Inbound
 	err := s.read(ctx, func(c *conn) error {
 		return c.query(`SELECT `+envelopeColumns+` FROM intake WHERE id = ?`, func(row []driver.Value) (err error) {
-			in, err = readEnvelope(row)
+			in, err = readEnvelope(row, decodeOnce[[]crm.Recipient]())
 			return err
 		}, string(id))
 	})
@@ -34,7 +33,7 @@ func (s *Store) Stored(ctx context.Context, id crm.IntakeID) (*crm.Inbound, erro
 const envelopeColumns = `id, received_at, via, remote, helo, tls, trusted, mail_from, rcpts`
 
 // readEnvelope makes a message of a row, without its raw bytes.
-func readEnvelope(row []driver.Value) (*crm.Inbound, error) {
+func readEnvelope(row []driver.Value, recipients func(string) ([]crm.Recipient, error)) (*crm.Inbound, error) {
 	in := &crm.Inbound{ID: crm.IntakeID(str(row[0])), ReceivedAt: moment(integer(row[1])), Via: crm.Via(str(row[2])), Helo: str(row[4]), TLS: str(row[5]),
 		Trusted: integer(row[6]) != 0, MailFrom: str(row[7])}
 	var err error
@@ -43,7 +42,7 @@ func readEnvelope(row []driver.Value) (*crm.Inbound, error) {
 			return nil, fmt.Errorf("read the peer of intake %s: %w", in.ID, err)
 		}
 	}
-	if err := json.Unmarshal([]byte(str(row[8])), &in.Recipients); err != nil {
+	if in.Recipients, err = recipients(str(row[8])); err != nil {
 		return nil, fmt.Errorf("read the recipients of intake %s: %w", in.ID, err)
 	}
 	return in, nil

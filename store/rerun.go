@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"runtime"
@@ -18,14 +19,66 @@ import (
 func (s *Store) GatherAll(ctx context.Context, questions []crm.Question) ([]*crm.Facts, error) {
 	lent := &lent{s: s, ctx: ctx}
 	defer lent.giveBack()
-	all := make([]*crm.Facts, len(questions))
+	all, err := s.gatherAll(lent, questions)
+	if err != nil {
+		return nil, fmt.Errorf("gather facts of %d mails: %w", len(questions), classify(err))
+	}
+	return all, nil
+}
+
+func (s *Store) gatherAll(lent *lent, questions []crm.Question) ([]*crm.Facts, error) {
+	all, gatherers := make([]*crm.Facts, len(questions)), make([]*gatherer, len(questions))
+	threads := map[crm.ThreadID]*crm.ThreadFacts{}
 	for i := range questions {
-		var err error
-		if all[i], err = s.gather(lent, &questions[i]); err != nil {
-			return nil, fmt.Errorf("gather facts of %d mails: %w", len(questions), classify(err))
+		g, err := s.newGatherer(lent, &questions[i]) // the stamps come before all else
+		if err != nil {
+			return nil, err
+		}
+		gatherers[i], all[i] = g, g.f
+		for _, id := range g.q.Threads {
+			threads[id] = &crm.ThreadFacts{ID: id}
+		}
+	}
+	if err := readThreads(lent, threads); err != nil {
+		return nil, err
+	}
+	for _, g := range gatherers {
+		for _, id := range g.q.Threads {
+			g.f.Threads[id] = threads[id]
+		}
+		if err := g.gather(); err != nil {
+			return nil, err
 		}
 	}
 	return all, nil
+}
+
+var (
+	selectThreads     = newInQuery(`SELECT id, pinned_deal, last_at FROM thread WHERE id IN (?)`)
+	selectThreadLinks = newInQuery(`
+		SELECT a.thread, l.kind, l.record, max(l.at) FROM activity a JOIN link l ON l.activity = a.id
+		WHERE a.thread IN (?) GROUP BY a.thread, l.kind, l.record ORDER BY a.thread, 4 DESC, 3 DESC`)
+)
+
+// readThreads fills in what many conversations are on, in two queries.
+func readThreads(c asker, threads map[crm.ThreadID]*crm.ThreadFacts) error {
+	ids := make([]int64, 0, len(threads))
+	for id := range threads {
+		ids = append(ids, int64(id))
+	}
+	slices.Sort(ids)
+	err := selectThreads.run(c, ids, func(row []driver.Value) error {
+		t := threads[crm.ThreadID(integer(row[0]))]
+		t.Pinned, t.LastAt = integer(row[1]), moment(integer(row[2]))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return selectThreadLinks.run(c, ids, func(row []driver.Value) error {
+		addToThread(threads[crm.ThreadID(integer(row[0]))], row[1], row[2])
+		return nil
+	})
 }
 
 // RecordAgain carries out decisions on mail that is on record already, in their order and in pieces of at most 50 ms.
@@ -147,7 +200,7 @@ func (rec *recording) updatePrepared() error {
 // is what the commit of the last one left.
 const (
 	pieceTotal    = 50 * time.Millisecond
-	shortestPiece = 10 * time.Millisecond
+	shortestPiece = 20 * time.Millisecond // shorter ones would only make more commits of a disk that is slow
 	longestPiece  = 30 * time.Millisecond
 )
 
