@@ -23,12 +23,14 @@ type LeadFilter struct {
 
 // ActivityFilter narrows a list of activities. Zero fields do not narrow.
 type ActivityFilter struct {
-	Ref    *Ref      // on the timeline of one record
-	User   Address   // wrote or captured it; an address of a user
-	Match  string    // text in the subject, the people, the preview or the note
-	Limit  int       // 0 is all
-	Before time.Time // only mail that occurred before
-	Viewer *Viewer   // only what he may see of it; nil is everything
+	Ref      *Ref       // on the timeline of one record
+	Thread   ThreadID   // of one conversation, in place of Ref
+	User     Address    // wrote or captured it; an address of a user
+	Match    string     // text in the subject, the people, the preview or the note
+	Limit    int        // 0 is all
+	Before   time.Time  // only mail that occurred before
+	BeforeID ActivityID // and of that moment, those with a smaller id: what follows a page; 0 is none of them
+	Viewer   *Viewer    // only what he may see of it; nil is everything
 }
 
 // IntakeFilter narrows a list of intakes. Zero fields do not narrow.

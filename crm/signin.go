@@ -41,7 +41,7 @@ const (
 func (p TicketPurpose) Lasts() time.Duration {
 	const day = 24 * time.Hour
 	switch p {
-	case TicketInvitation:
+	case TicketInvitation, TicketAddress:
 		return 7 * day
 	case TicketReset:
 		return time.Hour

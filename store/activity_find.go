@@ -31,7 +31,7 @@ func (s *Store) findActivities(ctx context.Context, c *conn, f ActivityFilter) (
 	}
 	before := place{math.MaxInt64, math.MaxInt64}
 	if !f.Before.IsZero() {
-		before = place{millis(f.Before), 0}
+		before = place{millis(f.Before), int64(f.BeforeID)}
 	}
 	size := pageSize
 	if f.Limit > 0 && f.Match == "" && (f.User == "" || f.Ref == nil) {
@@ -69,6 +69,8 @@ type pageOf func(before place, n int) ([]place, error)
 // timeline chooses the way by the filter that narrows most.
 func (s *Store) timeline(ctx context.Context, c *conn, f ActivityFilter) (pageOf, error) {
 	switch {
+	case f.Thread != 0:
+		return threadPage(c, f.Thread), nil
 	case f.Ref != nil && f.Ref.Kind == crm.KindCompany:
 		return companyPage(c, f.Ref.ID)
 	case f.Ref != nil:
@@ -98,6 +100,13 @@ const selectTimeline = `
 func recordPage(c *conn, ref crm.Ref) pageOf {
 	return func(before place, n int) ([]place, error) {
 		return places(c, selectTimeline, kindNumber(ref.Kind), ref.ID, before.at, before.id, int64(math.MinInt64), int64(n))
+	}
+}
+
+func threadPage(c *conn, thread crm.ThreadID) pageOf {
+	return func(before place, n int) ([]place, error) {
+		return places(c, `SELECT occurred_at, id FROM activity WHERE thread = ? AND (occurred_at, id) < (?, ?) ORDER BY occurred_at DESC, id DESC LIMIT ?`,
+			int64(thread), before.at, before.id, int64(n))
 	}
 }
 

@@ -17,10 +17,15 @@ import (
 // nobody can know.
 type bell struct{ seq *atomic.Int64 }
 
-// openBell maps the file. It stays mapped until the process ends: a look-up may be under way at any time, and it is one
-// page.
-func openBell(f *os.File) (*bell, error) {
+// openBell maps the file beside the database. It stays mapped until the process ends: a look-up may be under way at any time, and
+// it is one page. A descriptor of its own, for a mapping keeps the one it was made from, and a lock on that, alive.
+func openBell(path string) (*bell, error) {
 	const size = 8
+	f, err := os.OpenFile(path+".lock", os.O_RDWR, 0)
+	if err != nil {
+		return nil, fmt.Errorf("open the lock of the database: %w", err)
+	}
+	defer func() { _ = f.Close() }()
 	info, err := f.Stat()
 	if err == nil && info.Size() < size {
 		_, err = f.WriteAt(make([]byte, size), 0) // written and not only made longer: a hole cannot be filled on a full disk

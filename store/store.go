@@ -146,7 +146,7 @@ func (s *Store) open(ctx context.Context) (err error) {
 		}
 	}
 	// Without the bell every look-up asks the database: slower, and as right.
-	if s.memory.bell, err = openBell(s.lock.f); err != nil {
+	if s.memory.bell, err = openBell(s.file); err != nil {
 		s.Log.Debug("the bell is not used", "err", err)
 	}
 	if s.writer, err = openWriter(s); err != nil {

@@ -13,7 +13,7 @@ import (
 // other mail is on them. The mail and its trace stay, which says what was undone.
 func (s *Store) UndoActivity(ctx context.Context, id crm.ActivityID) (crm.Activity, error) {
 	return s.changeActivity(ctx, id, fmt.Sprintf("undo activity %d", id), func(t *tx, a crm.Activity) error {
-		u := undoing{t: t, a: a}
+		u := undoing{t: t, a: a, refs: []string{}}
 		if err := u.links(); err != nil {
 			return err
 		}
@@ -29,7 +29,7 @@ func (s *Store) UndoActivity(ctx context.Context, id crm.ActivityID) (crm.Activi
 		if err := t.tell(a.IntakeID, a.Original, []crm.Step{u.step()}, false); err != nil {
 			return err
 		}
-		return t.audit("activity.undo", activityObject(id), map[string]any{"away": u.away, "deleted": u.gone})
+		return t.audit("activity.undo", activityObject(id), map[string]any{"links": u.refs})
 	})
 }
 
@@ -37,6 +37,7 @@ func (s *Store) UndoActivity(ctx context.Context, id crm.ActivityID) (crm.Activi
 type undoing struct {
 	t          *tx
 	a          crm.Activity
+	refs       []string // links that were taken away
 	away, gone []string // records it was taken from, and that went altogether, in words
 }
 
@@ -48,6 +49,7 @@ func (u *undoing) links() error {
 		if _, err := u.t.unlink(int64(u.a.ID), l.Ref()); err != nil {
 			return err
 		}
+		u.refs = append(u.refs, l.Ref().String())
 		u.away = append(u.away, refWords(l.Ref(), l.Title))
 	}
 	return nil

@@ -16,6 +16,12 @@ type Store interface {
 	companyStore
 	leadStore
 	dealStore
+	timelineStore
+	mailStore
+	mailRecordStore
+	addressStore
+	settingsStore
+	numbersStore
 	reviewCount
 }
 
@@ -26,6 +32,9 @@ type Office interface {
 	leadOffice
 	importOffice
 	linkOffice
+	mailOffice
+	addressOffice
+	settingsOffice
 }
 
 // accounts are the users, and how they sign in.

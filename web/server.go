@@ -34,6 +34,7 @@ type Server struct {
 	limits    *limits
 	zones     *zones
 	imports   *imports
+	desk      desk
 	handler   http.Handler
 }
 

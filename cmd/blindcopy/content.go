@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -18,17 +17,14 @@ import (
 // most of the time: the text, the HTML, and size and hash of the attachments. They are read
 // from the raw mail. A mail whose content is gone comes back as it is.
 func (o *office) withContent(ctx context.Context, act crm.Activity) (crm.Activity, error) {
-	raw, err := o.store.Raw(ctx, act.IntakeID)
+	m, raw, err := o.openMail(ctx, act)
 	if errors.Is(err, crm.ErrNotFound) {
 		return act, nil
 	}
 	if err != nil {
-		return act, fmt.Errorf("read the content of activity %d: %w", act.ID, err)
+		return act, err
 	}
-	if raw.Release != nil {
-		defer raw.Release()
-	}
-	m := message.Parse(raw.Bytes, readingLimits(o.cfg))
+	defer raw.Release()
 	fillContent(&act, original(m, act.Original))
 	if act.Original > 0 && len(m.Originals) == 0 {
 		quotedText(&act, m)

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -40,27 +39,18 @@ func (a *app) exclusionAdd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			e, err := o.store.AddExclusion(ctx, pattern, email)
-			if err != nil {
-				return err
-			}
-			return o.changedExclusion(ctx, e)
+			e, later, err := o.Exclude(ctx, pattern, email)
+			return o.changedExclusion(e, later, err)
 		}),
 	}
 	cmd.Flags().StringVar(&user, "user", "", "only for mail of the user with this `e-mail`")
 	return cmd
 }
 
-// changedExclusion prints an exclusion after a change, once held mail was looked at again.
-func (o *office) changedExclusion(ctx context.Context, e crm.Exclusion) error {
-	var addresses []crm.Address
-	var domains []string
-	if strings.Contains(e.Pattern, "@") {
-		addresses = []crm.Address{crm.Address(e.Pattern)}
-	} else {
-		domains = []string{e.Pattern}
-	}
-	if err := o.rerun(ctx, addresses, domains); err != nil {
+// changedExclusion prints an exclusion after a change, and what it did to held mail.
+func (o *office) changedExclusion(e crm.Exclusion, later crm.Later, err error) error {
+	o.tell(later)
+	if err != nil {
 		return err
 	}
 	return o.show(e, func(s *screen) { writeExclusion(s, e) })
@@ -114,15 +104,8 @@ func (a *app) exclusionRemove() *cobra.Command {
 		Example: "  blindcopy exclusion remove bank.example",
 		Args:    cobra.ExactArgs(1),
 		RunE: a.writing(func(ctx context.Context, o *office, args []string) error {
-			key := args[0]
-			if pattern, err := crm.NormalPattern(key); err == nil {
-				key = pattern
-			}
-			e, err := o.store.RemoveExclusion(ctx, key)
-			if err != nil {
-				return err
-			}
-			return o.changedExclusion(ctx, e)
+			e, later, err := o.Include(ctx, args[0])
+			return o.changedExclusion(e, later, err)
 		}),
 	}
 }

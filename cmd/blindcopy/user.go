@@ -167,10 +167,8 @@ func (a *app) userActive(verb string, active bool) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if u, err = o.store.SetUserActive(ctx, u.ID, active); err != nil {
-				return err
-			}
-			return o.changedUser(ctx, u, userAddresses(u))
+			u, later, err := o.SetUserActive(ctx, u.ID, active)
+			return o.told(u, later, err)
 		}),
 	}
 }
@@ -183,13 +181,22 @@ func userAddresses(u crm.User) []crm.Address {
 	return list
 }
 
+// told prints a user after an act, and what it did besides.
+func (o *office) told(u crm.User, later crm.Later, err error) error {
+	o.tell(later)
+	if err != nil {
+		return err
+	}
+	return o.showUser(u)
+}
+
 func (a *app) userAddress() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "address",
 		Short:   "The addresses a user writes from",
 		Example: "  blindcopy user address add anna@example.com a.weber@example.com",
 	}
-	change := func(verb, short string, do func(context.Context, *office, crm.UserID, crm.Address) (crm.User, error)) {
+	change := func(verb, short string, do func(*office, context.Context, crm.UserID, crm.Address) (crm.User, crm.Later, error)) {
 		cmd.AddCommand(&cobra.Command{
 			Use:   verb + " EMAIL ADDRESS",
 			Short: short,
@@ -203,19 +210,13 @@ func (a *app) userAddress() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if u, err = do(ctx, o, u.ID, address); err != nil {
-					return err
-				}
-				return o.changedUser(ctx, u, []crm.Address{address})
+				u, later, err := do(o, ctx, u.ID, address)
+				return o.told(u, later, err)
 			}),
 		})
 	}
-	change("add", "Add a verified address; mail that was held for it is filed", func(ctx context.Context, o *office, id crm.UserID, x crm.Address) (crm.User, error) {
-		return o.store.AddUserAddress(ctx, id, x)
-	})
-	change("remove", "Remove an address; mail filed under it stays", func(ctx context.Context, o *office, id crm.UserID, x crm.Address) (crm.User, error) {
-		return o.store.RemoveUserAddress(ctx, id, x)
-	})
+	change("add", "Add a verified address; mail that was held for it is filed", (*office).ConfirmAddress)
+	change("remove", "Remove an address; mail filed under it stays", (*office).DropAddress)
 	return cmd
 }
 

@@ -21,18 +21,15 @@ for 7 days. A user who is not there yet is added.`,
 		Args:    cobra.ExactArgs(1),
 		RunE: a.writing(func(ctx context.Context, o *office, args []string) error {
 			u, err := o.user(ctx, args[0])
-			if errors.Is(err, crm.ErrNotFound) {
-				if n.Email, err = parseEmail(args[0]); err != nil {
-					return err
-				}
-				if u, err = o.store.AddUser(ctx, n); err == nil {
-					err = o.rerun(ctx, []crm.Address{n.Email}, nil)
-				}
+			if n.Email = u.Email; errors.Is(err, crm.ErrNotFound) {
+				n.Email, err = parseEmail(args[0])
 			}
 			if err != nil {
 				return err
 			}
-			return o.printLink(ctx, crm.TicketInvitation, u)
+			link, later, err := o.Invite(ctx, n)
+			o.tell(later)
+			return o.printLink(link, err)
 		}),
 	}
 	cmd.Flags().StringVar(&n.Name, "name", "", "`name` of a user who is added")
@@ -53,13 +50,12 @@ for an hour, and signs the user out everywhere when it is used.`,
 			if err != nil {
 				return err
 			}
-			return o.printLink(ctx, crm.TicketReset, u)
+			return o.printLink(o.SignInLink(ctx, crm.TicketReset, u.ID))
 		}),
 	}
 }
 
-func (o *office) printLink(ctx context.Context, purpose crm.TicketPurpose, u crm.User) error {
-	link, err := o.SignInLink(ctx, purpose, u.ID)
+func (o *office) printLink(link crm.SignInLink, err error) error {
 	if err != nil {
 		return err
 	}
@@ -68,6 +64,6 @@ func (o *office) printLink(ctx context.Context, purpose crm.TicketPurpose, u crm
 	}
 	return o.show(link, func(s *screen) {
 		s.line(link.URL)
-		o.note("For %s alone. It works once, until %s.", u.Email, s.moment(link.Expires))
+		o.note("For %s alone. It works once, until %s.", link.User, s.moment(link.Expires))
 	})
 }
