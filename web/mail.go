@@ -47,7 +47,8 @@ type mailPage struct {
 	Remote      bool   // it has images that lie elsewhere
 	Length      string // of the frame of the HTML: short, medium, long
 	MayRaw      bool
-	MayHide     bool // make it private
+	Why         crm.IntakeID // whose trace the viewer may read; empty: none
+	MayHide     bool         // make it private
 	MayUndo     bool
 	MoreOfIt    []crm.Activity // the conversation, newest first, this one left out
 	Deals       []crm.Deal     // it can be pinned to
@@ -64,6 +65,7 @@ func (s *Server) mail(r *request) (answer, error) {
 		return nil, err
 	}
 	d := mailPage{Mail: act, Hidden: hidden(r.viewer, act), MayRaw: mayRaw(r.viewer, act),
+		Why:     whyOf(r.viewer, act),
 		MayHide: act.Visibility != crm.VisibilityPrivate && r.viewer.Reads(act),
 		MayUndo: slices.ContainsFunc(act.Links, func(l crm.Link) bool { return l.Source == crm.SourceAuto })}
 	if d.Content, err = s.contentOf(r, act); err != nil {
@@ -136,6 +138,20 @@ func (s *Server) contentOf(r *request, act crm.Activity) (MailContent, error) {
 // hidden tells that the viewer may see nothing but the envelope.
 func hidden(v crm.Viewer, act crm.Activity) bool {
 	return act.Visibility == crm.VisibilityEnvelope && !v.Reads(act)
+}
+
+// whyOf returns the intake whose trace the viewer may read: the viewer's own, and for admins that of any mail that is
+// not private.
+func whyOf(v crm.Viewer, act crm.Activity) crm.IntakeID {
+	for _, c := range act.Captures {
+		if c.User == v.Email() && c.User != "" {
+			return c.IntakeID
+		}
+	}
+	if v.IsAdmin() && act.Visibility != crm.VisibilityPrivate {
+		return act.IntakeID
+	}
+	return ""
 }
 
 // mayRaw tells who may have the message as it was received: its header may tell a BCC address, which is a secret of its

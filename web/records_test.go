@@ -92,7 +92,7 @@ func TestContactsAreMerged(t *testing.T) {
 	w, b := office(t)
 	b.post("/contacts/new", "name", "Ben Carter", "emails", "b.carter@home.example").to("/contacts/2")
 	b.get("/contacts/1/merge").want(200, "b.carter@home.example", "/contacts/1/merge?with=2", "!with=1\"")
-	b.get("/contacts/1/merge?match=nobody").want(200, "Nobody fits")
+	b.get("/contacts/1/merge?match=nobody").want(200, "Nobody else fits")
 	b.get("/contacts/1/merge?with=2").want(200, "What will be", "ben@client.example", "b.carter@home.example", "cannot be undone", "/contacts/2/merge?with=1")
 	if _, err := w.store.Contact(t.Context(), 2); err != nil {
 		t.Fatalf("looking merged: %v", err)
