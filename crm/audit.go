@@ -19,4 +19,5 @@ type AuditFilter struct {
 	Object string    // exactly this, or all of a kind: contact
 	Since  time.Time // then or later
 	Limit  int       // 0 is all
+	Before int64     // only acts with a smaller id: what follows a page; 0 is from the newest
 }

@@ -13,6 +13,7 @@ import (
 // database. A row is written in the transaction of the act: there is none without the other.
 //
 //	user.add  user.disable  user.enable  user.absent  user.present  user.rotate  user.address.add  user.address.remove
+//	user.token.add  user.token.remove
 //	mailbox.add  mailbox.edit  exclusion.add  exclusion.remove
 //	contact.add  contact.edit  contact.merge  contact.import  company.add  company.edit
 //	deal.add  deal.edit  deal.close  lead.convert  lead.dismiss
@@ -147,6 +148,9 @@ func (s *Store) Audit(ctx context.Context, f crm.AuditFilter) ([]crm.AuditEntry,
 	}
 	if !f.Since.IsZero() {
 		w.and("r.at >= ?", millis(f.Since))
+	}
+	if f.Before > 0 {
+		w.and("r.id < ?", f.Before)
 	}
 	limit := f.Limit
 	if limit == 0 {
