@@ -112,6 +112,8 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET /settings/checks", s.admin(s.settingsChecks))
 	mux.Handle("POST /settings/checks", s.admin(s.settingsCheck))
 
+	s.routeAPI(mux)
+
 	mux.Handle("GET /assets/{file}", s.assets)
 	mux.Handle("GET /favicon.ico", http.RedirectHandler(s.assets.url("favicon.svg"), http.StatusFound))
 	mux.Handle("/", s.open(s.nowhere))
