@@ -13,6 +13,7 @@ import (
 // database. A row is written in the transaction of the act: there is none without the other.
 //
 //	user.add  user.disable  user.enable  user.absent  user.present  user.rotate  user.address.add  user.address.remove
+//	user.role  user.password  user.setup  user.link
 //	user.token.add  user.token.remove
 //	mailbox.add  mailbox.edit  exclusion.add  exclusion.remove
 //	contact.add  contact.edit  contact.merge  contact.import  company.add  company.edit
@@ -116,6 +117,12 @@ func (t *tx) auditChoice(r *crm.Record, done Recorded) error {
 		made = append(made, ref.String())
 	}
 	return t.audit(r.Act, intakeObject(r.Inbound.ID), map[string]any{"filed_to": filed, "made": made})
+}
+
+// auditOwn notes what somebody did who holds a link to his own account, and is not signed in yet.
+func (t *tx) auditOwn(act string, u crm.User, detail map[string]any) error {
+	t.actor = crm.Actor{User: u.ID, Name: string(u.Email), Via: "web"}
+	return t.audit(act, u.Email, detail)
 }
 
 // Note writes an act into the audit log that changed no record, such as a backup.

@@ -42,6 +42,22 @@ func TestEveryActIsAudited(t *testing.T) {
 		{`user.rotate uwe@acme.example {"compromised":true}`, func() error { _, err := n.RotateBCC(ctx, 2, true); return err }},
 		{`user.absent uwe@acme.example {"from":"2026-12-01T00:00:00Z"}`, func() error { _, err := n.SetUserAbsence(ctx, 2, &crm.Absence{From: until}); return err }},
 		{`user.present uwe@acme.example {}`, func() error { _, err := n.SetUserAbsence(ctx, 2, nil); return err }},
+		{`user.role uwe@acme.example {"role":{"is":"manager","was":"admin"}}`, func() error {
+			if _, err := n.SetUserRole(ctx, 1, crm.RoleAdmin); err != nil { // somebody has to be one
+				return err
+			}
+			_, err := n.SetUserRole(ctx, 2, crm.RoleManager)
+			return err
+		}},
+		{`user.link uwe@acme.example {"purpose":"invitation"}`, func() error {
+			_, err := n.AddTicket(ctx, crm.Ticket{Purpose: crm.TicketInvitation, User: 2})
+			return err
+		}},
+		{`user.link uwe@acme.example {"address":"u2@acme.example","purpose":"address"}`, func() error {
+			_, err := n.AddTicket(ctx, crm.Ticket{Purpose: crm.TicketAddress, User: 2, Address: "u2@acme.example"})
+			return err
+		}},
+		{`user.password uwe@acme.example {}`, func() error { return n.SetPassword(ctx, 2, "$argon2id$secret") }},
 		{`user.disable uwe@acme.example {}`, func() error { _, err := n.SetUserActive(ctx, 2, false); return err }},
 		{`user.enable uwe@acme.example {}`, func() error { _, err := n.SetUserActive(ctx, 2, true); return err }},
 		{`mailbox.add mailbox:3 {"address":"info@acme.example","kind":"shared","visibility":"linked"}`,
@@ -113,6 +129,30 @@ func TestEveryActIsAudited(t *testing.T) {
 		last := must(n.Audit(t.Context(), crm.AuditFilter{Limit: 1}))(t)
 		if len(last) > 0 && (last[0].Actor != "anna@acme.example" || last[0].Via != "web") {
 			t.Errorf("%s: by %s via %s", row.want, last[0].Actor, last[0].Via)
+		}
+	}
+}
+
+// TestWhoHoldsALinkActsForHimself: he is not signed in yet.
+func TestWhoHoldsALinkActsForHimself(t *testing.T) {
+	n, ctx := newNouns(t), t.Context()
+	for purpose, want := range map[crm.TicketPurpose]string{crm.TicketSetup: "user.setup", crm.TicketReset: "user.password"} {
+		secret := must(n.AddTicket(ctx, crm.Ticket{Purpose: purpose, User: 1}))(t)
+		var err error
+		if purpose == crm.TicketSetup {
+			_, err = n.SetUp(ctx, secret, NewUser{Email: "anna@acme.example"}, "$argon2id$secret")
+		} else {
+			_, err = n.AcceptTicket(ctx, secret, "Anna", "$argon2id$secret")
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", purpose, err)
+		}
+		last := must(n.Audit(ctx, crm.AuditFilter{Limit: 1}))(t)[0]
+		if last.Act != want || last.Actor != "anna@acme.example" || last.Object != "anna@acme.example" || last.Via != "web" {
+			t.Errorf("%s: got %+v, want %s by Anna", purpose, last, want)
+		}
+		if all := fmt.Sprint(must(n.Audit(ctx, crm.AuditFilter{}))(t)); strings.Contains(all, "argon2id") || strings.Contains(all, string(secret)) {
+			t.Errorf("a secret is in the audit log: %s", all)
 		}
 	}
 }

@@ -22,10 +22,14 @@ func (s *Store) HasPasswords(ctx context.Context) (bool, error) {
 // SetPassword gives a user a password, and ends all his sessions.
 func (s *Store) SetPassword(ctx context.Context, user crm.UserID, hash string) error {
 	err := s.write(ctx, func(t *tx) error {
-		if _, err := t.user(user); err != nil {
+		u, err := t.user(user)
+		if err != nil {
 			return err
 		}
-		return t.setPassword(user, hash)
+		if err := t.setPassword(user, hash); err != nil {
+			return err
+		}
+		return t.audit("user.password", u.Email, nil)
 	})
 	return wrap(err, "set the password of user %d", user)
 }
@@ -57,8 +61,10 @@ func (s *Store) SetUp(ctx context.Context, secret crm.Secret, n crm.NewUser, has
 		if err := t.setPassword(id, hash); err != nil {
 			return err
 		}
-		u, err = t.user(id)
-		return err
+		if u, err = t.user(id); err != nil {
+			return err
+		}
+		return t.auditOwn("user.setup", u, map[string]any{"added": ticket.User == 0})
 	})
 	return u, wrap(err, "set up %s", n.Email)
 }
@@ -93,8 +99,10 @@ func (s *Store) AcceptTicket(ctx context.Context, secret crm.Secret, name, hash 
 			return err
 		}
 		t.changedEverything()
-		u, err = t.user(ticket.User)
-		return err
+		if u, err = t.user(ticket.User); err != nil {
+			return err
+		}
+		return t.auditOwn("user.password", u, map[string]any{"by": ticket.Purpose})
 	})
 	return u, wrap(err, "accept a link")
 }

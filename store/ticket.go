@@ -18,9 +18,29 @@ func (s *Store) AddTicket(ctx context.Context, t crm.Ticket) (secret crm.Secret,
 		}
 		_, err := tx.do(`INSERT INTO ticket (token, purpose, user, address, created_at, expires) VALUES (?, ?, ?, ?, ?, ?)`,
 			hash[:], string(t.Purpose), int64(t.User), string(t.Address), millis(tx.now), millis(tx.now.Add(t.Purpose.Lasts())))
-		return err
+		if err != nil {
+			return err
+		}
+		return tx.auditTicket(t)
 	})
 	return secret, wrap(err, "make a link for %s", string(t.Purpose))
+}
+
+// auditTicket notes who is let in, by whom. The link itself is a secret. That of the first set-up is the server's own, and
+// an act once it is used.
+func (t *tx) auditTicket(ticket crm.Ticket) error {
+	if ticket.User == 0 {
+		return nil
+	}
+	detail := map[string]any{"purpose": ticket.Purpose}
+	if ticket.Address != "" {
+		detail["address"] = ticket.Address
+	}
+	u, err := t.user(ticket.User)
+	if err != nil {
+		return err
+	}
+	return t.audit("user.link", u.Email, detail)
 }
 
 // Ticket returns a link that still works; crm.ErrNotFound for one that is unknown, was used, or is too old.

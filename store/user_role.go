@@ -8,7 +8,7 @@ import (
 
 // SetUserRole makes a user an admin, or a manager. crm.ErrInvalid for the last admin: nobody could make another.
 func (s *Store) SetUserRole(ctx context.Context, id crm.UserID, role crm.Role) (crm.User, error) {
-	return s.changeUser(ctx, id, func(t *tx, _ crm.User) error {
+	return s.changeUser(ctx, id, func(t *tx, u crm.User) error {
 		if role != crm.RoleAdmin && role != crm.RoleManager {
 			return invalid("%q is no role: admin or manager", string(role))
 		}
@@ -20,6 +20,9 @@ func (s *Store) SetUserRole(ctx context.Context, id crm.UserID, role crm.Role) (
 		if err == nil && admins == 0 {
 			err = invalid("somebody has to be an admin: make another one first")
 		}
-		return err
+		if err != nil || u.Role == role {
+			return err
+		}
+		return t.audit("user.role", u.Email, map[string]any{"role": map[string]any{"was": u.Role, "is": role}})
 	})
 }
