@@ -252,7 +252,7 @@ func TestAPIContacts(t *testing.T) {
 	for _, path := range []string{"/activities?ref=ben", "/activities?before=today", "/activities?before_id=3", "/intakes?since=x", "/deals?status=x", "/explain"} {
 		c.get(path).want(422)
 	}
-	c.get("/contacts?before=" + fmt.Sprint(made.ID)).want(200, "[]")
+	c.get("/contacts?before="+fmt.Sprint(made.ID)).want(200, "[]")
 }
 
 // TestAPIHidesWhatPagesHide: a private mail is nowhere for others, and an admin is one of them.
@@ -277,7 +277,7 @@ func TestAPIHidesWhatPagesHide(t *testing.T) {
 	for _, in := range list {
 		hers.get("/intakes/" + string(in.ID)).want(404)
 		hers.get("/explain?of=" + string(in.ID)).want(404)
-		his.get("/explain?of=" + string(in.ID)).want(200, `"sentences":"filed"`)
+		his.get("/explain?of="+string(in.ID)).want(200, `"sentences":"filed"`)
 	}
 	if len(list) != 2 {
 		t.Errorf("his intakes are %d, want 2", len(list))

@@ -27,6 +27,8 @@ type Store interface {
 	recordFinder
 	searchStore
 	apiStore
+	tokenStore
+	auditStore
 }
 
 // Office are the acts that are more than one change in the database; the command line does the same by the same code.
