@@ -64,3 +64,11 @@ type SignInLink struct {
 	URL     string        `json:"url"`
 	Expires time.Time     `json:"expires"`
 }
+
+// APIToken lets a program ask and act in the name of a user. The token itself is shown once, and not kept.
+type APIToken struct {
+	ID         int64      `json:"id"`
+	Name       string     `json:"name"` // what it is for
+	CreatedAt  time.Time  `json:"created_at"`
+	LastUsedAt *time.Time `json:"last_used_at"` // to the minute
+}

@@ -14,6 +14,7 @@ import (
 //
 //	user.add  user.disable  user.enable  user.absent  user.present  user.rotate  user.address.add  user.address.remove
 //	user.role  user.password  user.setup  user.link
+//	user.token.add  user.token.remove
 //	mailbox.add  mailbox.edit  exclusion.add  exclusion.remove
 //	contact.add  contact.edit  contact.merge  contact.import  company.add  company.edit
 //	deal.add  deal.edit  deal.close  lead.convert  lead.dismiss
@@ -154,6 +155,9 @@ func (s *Store) Audit(ctx context.Context, f crm.AuditFilter) ([]crm.AuditEntry,
 	}
 	if !f.Since.IsZero() {
 		w.and("r.at >= ?", millis(f.Since))
+	}
+	if f.Before > 0 {
+		w.and("r.id < ?", f.Before)
 	}
 	limit := f.Limit
 	if limit == 0 {

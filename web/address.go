@@ -53,6 +53,7 @@ type addressPage struct {
 	Exclusions []crm.Exclusion // his own, then the company's
 	Mailbox    mailboxForm
 	Recipes    []recipe
+	Tokens     []crm.APIToken
 	Problem    string
 }
 
@@ -74,6 +75,9 @@ func (s *Server) addressWith(r *request, problem string) (answer, error) {
 		return nil, err
 	}
 	d.Exclusions = exclusionsFor(all, r.user)
+	if d.Tokens, err = s.Store.APITokens(r.Context(), r.user.ID); err != nil {
+		return nil, err
+	}
 	box, err := s.ownMailbox(r)
 	if err != nil {
 		return nil, err

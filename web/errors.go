@@ -30,7 +30,8 @@ type failure struct {
 	status int
 	title  string
 	text   string
-	log    bool // it is ours, and somebody has to look at it
+	hint   string // for programs: what to do about it
+	log    bool   // it is ours, and somebody has to look at it
 	retry  bool
 }
 
@@ -41,12 +42,16 @@ func failureOf(err error) failure {
 	switch {
 	case errors.Is(err, errSignIn):
 		return failure{status: http.StatusUnauthorized, title: "Please sign in", text: "This page is for users of this server."}
+	case errors.Is(err, errNoToken), errors.Is(err, errBadToken):
+		return failure{status: http.StatusUnauthorized, title: "No token", text: sentence(err.Error()), hint: "Send Authorization: Bearer TOKEN. A token is made under My address."}
+	case errors.Is(err, errTokenWrite):
+		return failure{status: http.StatusForbidden, title: "No token", text: sentence(err.Error()), hint: "Send Authorization: Bearer TOKEN. A session is for reading only."}
 	case errors.Is(err, crm.ErrNotFound):
 		return failure{status: http.StatusNotFound, title: "There is nothing here", text: "It may have been removed or merged, or it is not for you to see."}
 	case errors.Is(err, crm.ErrInvalid), errors.Is(err, crm.ErrExists):
 		return failure{status: http.StatusUnprocessableEntity, title: "That is not possible", text: sentence(innermost(err))}
 	case errors.Is(err, errBadRequest):
-		return failure{status: http.StatusBadRequest, title: "That cannot be read", text: sentence(err.Error())}
+		return failure{status: http.StatusBadRequest, title: "That cannot be read", text: sentence(err.Error()), hint: "What can be sent is described at " + apiBase + "/openapi.json."}
 	case errors.Is(err, errCrossOrigin):
 		return failure{status: http.StatusForbidden, title: "Sent from another site", text: "To keep you safe, a form is only taken from our own pages. Open the page here and try again."}
 	case errors.Is(err, errTooMany):
@@ -90,11 +95,24 @@ func (s *Server) fail(w http.ResponseWriter, r *request, err error) {
 	}
 }
 
+// apiError is what programs are told of an error.
+type apiError struct {
+	Error string  `json:"error"`
+	Hint  *string `json:"hint"` // what to do about it
+}
+
 // failAPI is an error for programs.
 func (s *Server) failAPI(w http.ResponseWriter, f failure) {
 	w.Header().Set("Content-Type", "application/json")
+	if f.status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
+	told := apiError{Error: f.text}
+	if f.hint != "" {
+		told.Hint = &f.hint
+	}
 	w.WriteHeader(f.status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"error": f.text}) // whoever asked has gone
+	_ = json.NewEncoder(w).Encode(told) // whoever asked has gone
 }
 
 // sendToSignIn asks for a password, and comes back here afterwards.

@@ -12,10 +12,12 @@ type limits struct {
 	now       func() time.Time
 	byAddress *buckets // an office behind one address signs in together
 	byAccount *buckets
+	badTokens *buckets // by address
 }
 
 func newLimits(now func() time.Time) *limits {
-	return &limits{now: now, byAddress: newBuckets(rate.Every(3*time.Second), 30), byAccount: newBuckets(rate.Every(time.Minute), 10)}
+	return &limits{now: now, byAddress: newBuckets(rate.Every(3*time.Second), 30), byAccount: newBuckets(rate.Every(time.Minute), 10),
+		badTokens: newBuckets(rate.Every(3*time.Second), 30)}
 }
 
 // attempt counts one attempt to sign in; errTooMany if it is one too many.

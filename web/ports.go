@@ -26,6 +26,9 @@ type Store interface {
 	intakeStore
 	recordFinder
 	searchStore
+	apiStore
+	tokenStore
+	auditStore
 }
 
 // Office are the acts that are more than one change in the database; the command line does the same by the same code.

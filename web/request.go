@@ -20,20 +20,36 @@ type request struct {
 	user   crm.User   // the zero User for a stranger
 	viewer crm.Viewer // decides what is shown; the zero Viewer for a stranger
 	zone   *time.Location
+
+	byToken bool // a program, which sent a token
 }
 
 // newRequest finds out who asks. What he changes is changed in his name.
 func (s *Server) newRequest(w http.ResponseWriter, hr *http.Request) (*request, error) {
 	r := &request{Request: hr, s: s, w: w, zone: s.zones.of(hr)}
-	user, err := s.signedInUser(hr.Context())
+	user, via, err := r.sender()
 	if err != nil {
 		return r, err
 	}
 	if user.ID != 0 {
 		r.user, r.viewer = user, crm.ViewerOf(user)
-		r.Request = hr.WithContext(crm.WithActor(hr.Context(), crm.Actor{User: user.ID, Name: string(user.Email), Via: "web"}))
+		r.Request = hr.WithContext(crm.WithActor(hr.Context(), crm.Actor{User: user.ID, Name: string(user.Email), Via: via}))
 	}
 	return r, nil
+}
+
+// sender is who asks, and by which way: with a token, or in a session. Whoever sent a token that is none is nobody, whatever
+// his session says. The pages know no tokens.
+func (r *request) sender() (u crm.User, via string, err error) {
+	if r.isAPI() {
+		if token, sent := bearer(r.Request); sent {
+			u, err = r.userOfToken(token)
+			r.byToken = err == nil
+			return u, "api", err
+		}
+	}
+	u, err = r.s.signedInUser(r.Context())
+	return u, "web", err
 }
 
 // id is the number in the path, /contacts/{id}; an address that is none is not found.

@@ -89,6 +89,8 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("POST /address/exclusions", s.page(s.ownExclusionAdd))
 	mux.Handle("POST /address/exclusions/{id}/remove", s.page(s.ownExclusionRemove))
 	mux.Handle("POST /address/policy", s.page(s.ownPolicy))
+	mux.Handle("POST /address/tokens", s.page(s.tokenAdd))
+	mux.Handle("POST /address/tokens/{id}/remove", s.page(s.tokenRemove))
 
 	mux.Handle("GET /numbers", s.page(s.numbers))
 
@@ -109,8 +111,11 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("POST /settings/exclusions", s.admin(s.settingsExclude))
 	mux.Handle("POST /settings/exclusions/{id}/remove", s.admin(s.settingsInclude))
 	mux.Handle("GET /settings/server", s.admin(s.settingsServer))
+	mux.Handle("GET /settings/audit", s.admin(s.settingsAudit))
 	mux.Handle("GET /settings/checks", s.admin(s.settingsChecks))
 	mux.Handle("POST /settings/checks", s.admin(s.settingsCheck))
+
+	s.routeAPI(mux)
 
 	mux.Handle("GET /assets/{file}", s.assets)
 	mux.Handle("GET /favicon.ico", http.RedirectHandler(s.assets.url("favicon.svg"), http.StatusFound))

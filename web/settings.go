@@ -47,6 +47,7 @@ func settingsTabs(here string) []tab {
 		{Href: "/settings/exclusions", Text: "Never log"},
 		{Href: "/settings/server", Text: "Server"},
 		{Href: "/settings/checks", Text: "Checks"},
+		{Href: "/settings/audit", Text: "Audit"},
 	}
 	for i := range tabs {
 		tabs[i].Here = tabs[i].Href == here

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os/user"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -61,52 +59,10 @@ func (o *office) writeAudit(s *screen, list []crm.AuditEntry, limit int) {
 	}
 	t := newTable("WHEN", "WHO", "VIA", "ACT", "OBJECT", "DETAIL")
 	for _, e := range list {
-		t.row(s.moment(e.At), e.Actor, e.Via, e.Act, e.Object, detailText(e.Detail))
+		t.row(s.moment(e.At), e.Actor, e.Via, e.Act, e.Object, e.DetailText())
 	}
 	t.write(s)
 	o.more(len(list), limit)
-}
-
-// detailText says in words what an act changed: "name Ben → Benjamin, stage offer".
-func detailText(detail map[string]any) string {
-	names := make([]string, 0, len(detail))
-	for name := range detail {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	parts := make([]string, len(names))
-	for i, name := range names {
-		parts[i] = name + " " + plain(detail[name])
-	}
-	return strings.Join(parts, ", ")
-}
-
-// plain is a JSON value as people write it: of a record its name, title or address.
-func plain(value any) string {
-	switch v := value.(type) {
-	case nil:
-		return "none"
-	case map[string]any:
-		if is, edited := v["is"]; edited {
-			return plain(v["was"]) + " → " + plain(is)
-		}
-		for _, key := range []string{"name", "title", "address"} {
-			if text, ok := v[key].(string); ok {
-				return text
-			}
-		}
-	case []any:
-		texts := make([]string, len(v))
-		for i, item := range v {
-			texts[i] = plain(item)
-		}
-		return "[" + strings.Join(texts, " ") + "]"
-	case string:
-		if v == "" {
-			return "none"
-		}
-	}
-	return fmt.Sprint(value)
 }
 
 // acting returns a context in which changes are made in the name of the user of --as, or of the operator.

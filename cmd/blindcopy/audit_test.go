@@ -56,7 +56,7 @@ func TestAuditHoldsWhatAPersonDecidedAboutMail(t *testing.T) {
 	w.json(&list, "audit", "list", "--object", "intake")
 	got := []string{}
 	for _, e := range list {
-		got = append(got, e.Act+" "+e.Object+" "+detailText(e.Detail))
+		got = append(got, e.Act+" "+e.Object+" "+e.DetailText())
 	}
 	want := "review.create intake:" + create + " filed_to [], made [lead:1]\nreview.link intake:" + link + " filed_to [contact:1], made []"
 	if strings.Join(got, "\n") != want {

@@ -30,7 +30,7 @@ func TestRetentionRunsBesideTheServer(t *testing.T) {
 	w.serve().stop()
 	var acts []crm.AuditEntry
 	w.json(&acts, "audit", "list", "--object", "retention")
-	if len(acts) != 2 || detailText(acts[0].Detail) != "traces 1d, unfiled 2d" || detailText(acts[1].Detail) != "traces 1d, unfiled 1s" ||
+	if len(acts) != 2 || acts[0].DetailText() != "traces 1d, unfiled 2d" || acts[1].DetailText() != "traces 1d, unfiled 1s" ||
 		acts[0].Actor != "blindcopy" || acts[0].Via != "serve" {
 		t.Errorf("the audit log says %+v", acts)
 	}

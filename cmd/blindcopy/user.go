@@ -25,7 +25,7 @@ writes from: mail is believed to be his only from those.`,
 	}
 	cmd.AddCommand(a.userAdd(), a.userList(), a.userShow(), a.userActive("disable", false), a.userActive("enable", true),
 		a.userAbsent(), a.userPresent(), a.userAddress(), a.userRotate(), a.userCard(),
-		a.userInvite(), a.userReset())
+		a.userInvite(), a.userReset(), a.userToken())
 	return cmd
 }
 
