@@ -72,8 +72,6 @@ func (t *tx) intakeIfThere(id crm.IntakeID) (*intakeRow, error) {
 	return row, err
 }
 
-func (row *intakeRow) reports() []storedResult { return row.decoded }
-
 func (row *intakeRow) report(original int) *storedResult {
 	for i := range row.decoded {
 		if row.decoded[i].Original == original {

@@ -8,13 +8,6 @@ import (
 	"blindcopy/crm"
 )
 
-// warnOfSharedAddresses is sharedAddresses for a command.
-func (o *office) warnOfSharedAddresses(ctx context.Context, ref crm.Ref, list []crm.Address) error {
-	warnings, err := o.sharedAddresses(ctx, ref, list)
-	o.tell(crm.Later{Warnings: warnings})
-	return err
-}
-
 // sharedAddresses tells of other contacts, or companies, that have one of the addresses too. It is
 // allowed, a couple may share one; but mail then goes to one of them (SEMANTICS §4: contact_ambiguous).
 func (o *office) sharedAddresses(ctx context.Context, ref crm.Ref, list []crm.Address) (warnings []string, err error) {
