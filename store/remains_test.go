@@ -189,3 +189,16 @@ func TestWhatWasCommittedOutlivesTheLogThatWasTakenAway(t *testing.T) {
 		}
 	}
 }
+
+// TestALockThatWasDeletedTakesNothing: processes tell each other through it what has changed, and a migration would find
+// nobody at work.
+func TestALockThatWasDeletedTakesNothing(t *testing.T) {
+	s := opened(t, Options{})
+	if err := os.Remove(s.DSN + ".lock"); err != nil {
+		t.Fatal(err)
+	}
+	var hint HintError
+	if err := record(s, ignored(0)); !errors.As(err, &hint) || !strings.Contains(err.Error(), ".lock was deleted") || !strings.Contains(hint.Hint(), "Start the server again") {
+		t.Errorf("without its lock: got %v, want a refusal and what to do", err)
+	}
+}
