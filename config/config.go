@@ -33,7 +33,7 @@ type Config struct {
 	Retention Retention `key:"retention" doc:"How long things are kept that are on no timeline. A filed mail lives as long as its activity."`
 	BCC       BCC       `key:"bcc" doc:"The personal BCC addresses."`
 	Limits    Limits    `key:"limits" doc:"Bounds on what one mail may cost. Over a bound a mail is filed from what was read, never refused."`
-	Web       Web       `key:"web" doc:"The HTTP server: /healthz, /readyz and /metrics."`
+	Web       Web       `key:"web" doc:"The pages in the browser, and /healthz, /readyz and /metrics."`
 	Log       Log       `key:"log" doc:"The log, on standard error."`
 
 	file    string

@@ -168,6 +168,9 @@ func TestDeletedDatabaseTakesNothing(t *testing.T) {
 	if err := record(s, ignored(1)); err == nil || !strings.Contains(err.Error(), "deleted or replaced") {
 		t.Errorf("recording into a deleted file: got %v, want a refusal", err)
 	}
+	if _, found, err := s.Token(t.Context(), "zzzzzzzzzz"); err == nil || found {
+		t.Errorf("an unknown address while the file is deleted: got %v, %v, want an error that may heal", found, err)
+	}
 }
 
 func TestTrueCollisionOfHashesIsNotASighting(t *testing.T) {

@@ -30,6 +30,9 @@ func (s *Store) Token(ctx context.Context, text string) (TokenInfo, bool, error)
 	lent := &lent{s: s, ctx: ctx}
 	defer lent.giveBack()
 	t, err := s.token(lent, text)
+	if err == nil && !t.known && s.writer != nil {
+		err = s.writer.usable() // "no such address" is for good: never from a database that was taken away
+	}
 	if err != nil {
 		s.noteDamage(err)
 		return TokenInfo{}, false, fmt.Errorf("look up a BCC address: %w", classify(err))
