@@ -86,11 +86,14 @@ func (s *Server) why(r *request) (answer, error) {
 		}
 	}
 	if in.Open && decides(r, in) {
-		q := s.questions(r, []crm.Intake{in}, "/why/"+string(in.ID))[0]
-		if q.Users, err = s.colleagues(r); err != nil {
+		list, err := s.questions(r, []crm.Intake{in}, "/why/"+string(in.ID))
+		if err != nil {
 			return nil, err
 		}
-		d.Question = &q
+		d.Question = &list[0]
+		if d.Question.Users, err = s.colleagues(r); err != nil {
+			return nil, err
+		}
 	}
 	return page{Template: "why", Title: "Why: " + mailWords(in), Nav: "review", Data: d}, nil
 }
