@@ -69,6 +69,9 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("POST /deals/{id}/edit", s.page(s.dealEdit))
 	mux.Handle("POST /deals/{id}/stage", s.page(s.dealStage))
 	mux.Handle("POST /deals/{id}/close", s.page(s.dealClose))
+	mux.Handle("POST /deals/{id}/reopen", s.page(s.dealReopen))
+	mux.Handle("GET /deals/{id}/offers", s.page(s.dealOffers))
+	mux.Handle("POST /deals/{id}/offers", s.page(s.dealTake))
 
 	mux.Handle("GET /timeline/{kind}/{id}", s.page(s.timeline))
 	mux.Handle("GET /mail/{id}", s.page(s.mail))
