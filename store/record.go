@@ -315,6 +315,8 @@ type storedHeld struct {
 	Mail   *crm.Mail    `json:"mail"`
 	People []crm.Person `json:"people"`
 	Body   *storedBody  `json:"body,omitempty"` // nil where the raw bytes must be asked
+
+	Preview string `json:"preview,omitempty"` // where there is no body
 }
 
 // storedBody is what the timeline will show of held mail.
@@ -324,7 +326,7 @@ type storedBody struct {
 }
 
 func storeHeld(r *crm.Result) storedHeld {
-	held := storedHeld{Mail: r.Mail, People: r.People}
+	held := storedHeld{Mail: r.Mail, People: r.People, Preview: r.Preview}
 	if r.Body != nil {
 		held.Body = &storedBody{r.Body.Preview, storeAttachments(r.Body.Attachments)}
 	}
@@ -334,7 +336,7 @@ func storeHeld(r *crm.Result) storedHeld {
 // describe tells what the mail is, for a person to decide about it.
 func (h *storedHeld) describe(r *crm.ResultReport) {
 	r.From, r.Subject, r.Date = senderText(h.Mail, ""), h.Mail.Subject, h.Mail.Date
-	r.To = slices.Concat(h.Mail.To, h.Mail.Cc)
+	r.To, r.Preview = slices.Concat(h.Mail.To, h.Mail.Cc), h.Preview
 	if h.Body != nil {
 		r.Preview = h.Body.Preview
 	}

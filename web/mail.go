@@ -7,7 +7,6 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"strings"
 
 	"blindcopy/crm"
 )
@@ -43,9 +42,8 @@ type MailContent struct {
 type mailPage struct {
 	Mail        crm.Activity
 	Content     MailContent
-	Hidden      bool   // only that, when and with whom is for the viewer
-	Remote      bool   // it has images that lie elsewhere
-	Length      string // of the frame of the HTML: short, medium, long
+	Read        reading
+	Hidden      bool // only that, when and with whom is for the viewer
 	MayRaw      bool
 	Why         crm.IntakeID // whose trace the viewer may read; empty: none
 	MayHide     bool         // make it private
@@ -71,7 +69,7 @@ func (s *Server) mail(r *request) (answer, error) {
 	if d.Content, err = s.contentOf(r, act); err != nil {
 		return nil, err
 	}
-	d.Remote, d.Length = remoteImage.MatchString(d.Content.HTML), length(d.Content)
+	d.Read = newReading(string(mailPath(act.ID)), d.Content)
 	for _, f := range d.Content.Attachments {
 		if !f.Inline && d.Content.Kept {
 			d.Attachments = append(d.Attachments, f)
@@ -96,18 +94,6 @@ func (s *Server) mail(r *request) (answer, error) {
 		p.Nav = navOf(act.Links[0].Kind)
 	}
 	return p, nil
-}
-
-// length guesses how high a mail is: without a script in it, its frame cannot tell.
-func length(c MailContent) string {
-	lines := strings.Count(c.Text, "\n") + len(c.Text)/100 + 4*strings.Count(c.HTML, "<img")
-	switch {
-	case lines <= 6:
-		return "short"
-	case lines <= 15:
-		return "medium"
-	}
-	return "long"
 }
 
 // activity is the mail in the path as the viewer may see it. What he may not see is not there.

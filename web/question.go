@@ -25,6 +25,7 @@ type question struct {
 type ask struct {
 	crm.ResultReport
 	Intake    crm.IntakeID
+	Readable  bool // it is not filed, and its content is kept
 	Several   bool // the message brought more than one mail: a decision has to say which one it means
 	Proposals []crm.Candidate
 	Who       bool // a record can be made of somebody in it
@@ -33,6 +34,38 @@ type ask struct {
 
 // Recipients names the first few of whom it went to.
 func (a ask) Recipients() string { return firstFew(a.To) }
+
+// Recipients names the first few of whom the message went to; where it brought others, each says so itself.
+func (q question) Recipients() string {
+	if len(q.Asks) != 1 || q.Asks[0].Told() {
+		return ""
+	}
+	return q.Asks[0].Recipients()
+}
+
+// Dismissal is what the button says that decides for nothing.
+func (q question) Dismissal() string {
+	held := slices.ContainsFunc(q.Asks, func(a ask) bool { return a.Verdict == crm.Held })
+	switch {
+	case !held:
+		return "Leave as it is"
+	case len(q.Asks) == len(q.Results) && len(q.Asks) > 1:
+		return "Dismiss all"
+	case len(q.Results) > 1:
+		return "Dismiss the rest"
+	}
+	return "Dismiss"
+}
+
+// Why is what a mail waits for, where the message brought several: the words of its own codes.
+func (a ask) Why() (list []string) {
+	for _, code := range a.Codes {
+		if a.Several && a.Verdict != crm.Filed && code.IsQuestion() {
+			list = append(list, code.Meaning().Sentence)
+		}
+	}
+	return list
+}
 
 // Told tells whether the mail is another than the message it came in, so that it has to be told which one it is.
 func (a ask) Told() bool { return a.Several || a.Original > 0 }
@@ -61,6 +94,7 @@ func (s *Server) asks(r *request, in crm.Intake, back string) (list []ask, err e
 		}
 		a := ask{ResultReport: result, Intake: in.ID, Several: len(in.Results) > 1, Back: back}
 		a.Who = result.Verdict != crm.Filed || len(result.Unknown) > 0
+		a.Readable = result.ActivityID == nil && in.Kept
 		a.Proposals = slices.DeleteFunc(slices.Clone(in.Proposals), func(c crm.Candidate) bool { return !in.IsAbout(c, result.Original) })
 		if a.ActivityID != nil {
 			if err := s.askOfFiled(r, &a); err != nil {

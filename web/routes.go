@@ -21,6 +21,8 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET /review", s.page(s.review))
 	mux.Handle("POST /review", s.page(s.reviewMany))
 	mux.Handle("GET /review/{intake}/find", s.page(s.reviewFind))
+	mux.Handle("GET /review/{intake}/mail/{original}", s.page(s.heldMail))
+	mux.Handle("GET /review/{intake}/mail/{original}/body", s.page(s.heldBody))
 	mux.Handle("POST /review/{intake}/link", s.page(s.reviewLink))
 	mux.Handle("POST /review/{intake}/create", s.page(s.reviewCreate))
 	mux.Handle("POST /review/{intake}/dismiss", s.page(s.reviewDismiss))
