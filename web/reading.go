@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"blindcopy/crm"
 )
@@ -16,10 +17,58 @@ type reading struct {
 	Frame  string // a name for the frame
 	Remote bool   // it has images that lie elsewhere
 	Length string // of the frame: short, medium, long
+	Event  *eventWords
 }
 
-func newReading(path string, c MailContent) reading {
-	return reading{MailContent: c, Path: path, Frame: "frame" + strings.ReplaceAll(path, "/", "-"), Remote: remoteImage.MatchString(c.HTML), Length: length(c)}
+// eventWords is an invitation in words.
+type eventWords struct{ What, When, Location string }
+
+func newReading(path string, c MailContent, zone *time.Location) reading {
+	return reading{MailContent: c, Event: c.Event.words(zone), Path: path, Frame: "frame" + strings.ReplaceAll(path, "/", "-"), Remote: remoteImage.MatchString(c.HTML), Length: length(c)}
+}
+
+func (e *Event) words(zone *time.Location) *eventWords {
+	if e == nil {
+		return nil
+	}
+	w := eventWords{What: "Invitation", Location: e.Location}
+	switch e.Method {
+	case "REPLY":
+		w.What = "Answer to an invitation"
+	case "CANCEL":
+		w.What = "Cancelled meeting"
+	}
+	if e.Summary != "" {
+		w.What += ": " + e.Summary
+	}
+	w.When = e.when(zone)
+	return &w
+}
+
+// when it is: by the clock of whoever looks, if it is known which moment that is.
+func (e *Event) when(zone *time.Location) string {
+	const day = "Mon 2 January 2006"
+	if e.Start.IsZero() {
+		return ""
+	}
+	start, end := e.Start.UTC(), e.End.UTC()
+	if e.AllDay {
+		return start.Format(day)
+	}
+	suffix := " local time"
+	if e.Zoned && zone != nil {
+		start, end = e.Start.In(zone), e.End.In(zone)
+		suffix = " " + start.Format("MST")
+	}
+	text := start.Format(day + ", 15:04")
+	switch {
+	case e.End.IsZero() || !end.After(start):
+	case sameDay(start, end):
+		text += end.Format("–15:04")
+	default:
+		text += end.Format(" to " + day + ", 15:04")
+	}
+	return text + suffix
 }
 
 // length guesses how high a mail is: without a script in it, its frame cannot tell.
@@ -46,7 +95,7 @@ func (s *Server) heldMail(r *request) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := heldPage{Intake: in, Read: newReading(fmt.Sprintf("/review/%s/mail/%d", in.ID, n), c)}
+	d := heldPage{Intake: in, Read: newReading(fmt.Sprintf("/review/%s/mail/%d", in.ID, n), c, r.zone)}
 	return page{Template: "held", Title: mailWords(in, n), Nav: "review", Data: d}, nil
 }
 

@@ -48,7 +48,7 @@
   let going = 0;
   document.addEventListener("keydown", (e) => {
     if (e.ctrlKey || e.metaKey || e.altKey) return;
-    const typing = e.target.closest("input, textarea, select, [contenteditable]");
+    const typing = e.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
     if (typing) {
       if (e.key === "Escape") e.target.blur();
       return;
@@ -67,7 +67,7 @@
     named = named || document.querySelector(`body ${key}:not(.walk *)`);
     if (!named) return;
     e.preventDefault();
-    if (named.matches("input, textarea, select")) named.focus(); else named.click();
+    if (named.matches("input:not([type=checkbox], [type=radio]), textarea, select")) named.focus(); else named.click();
   });
   const walk = (step) => {
     const rows = [...document.querySelectorAll(".walk")];
@@ -80,9 +80,26 @@
     row.focus();
     row.scrollIntoView({ block: "nearest", inline: "nearest" });
   };
-  // A row that the address names, as after it was moved.
-  const target = location.hash && document.getElementById(location.hash.slice(1));
-  if (target && target.matches(".walk")) stand(target);
+  // A row that the address names, as after it was moved. It may come later than the page.
+  let wanted = location.hash.slice(1);
+  const find = () => {
+    const row = wanted && document.getElementById(wanted);
+    if (!row || !row.matches(".walk")) return;
+    wanted = "";
+    const folded = row.closest("details:not([open])");
+    if (folded) folded.open = true;
+    stand(row);
+  };
+  find();
+  document.addEventListener("htmx:load", find);
+
+  // What was opened in its row is closed by the same key and the same link.
+  document.addEventListener("htmx:beforeRequest", (e) => {
+    const opened = e.detail.elt.matches("a") && e.detail.target.querySelector(":scope > .mail-opened");
+    if (!opened) return;
+    opened.open = !opened.open;
+    e.preventDefault();
+  });
 
   // <select data-submit> sends its form when something is chosen. Arrow keys choose on the way to what is meant: then it
   // waits for Enter, or for the focus to leave.
