@@ -78,6 +78,26 @@ func (in *Intake) IsAbout(c Candidate, original int) bool {
 	return c.Original == original || !slices.ContainsFunc(in.Results, func(r ResultReport) bool { return r.Original == c.Original })
 }
 
+// Asks tells whether a reason to ask a person, or to have one check what was made, still is one.
+func (in *Intake) Asks(code Code) bool {
+	switch {
+	case in.Verdict == Held:
+		return in.Open || !code.IsQuestion()
+	case in.stillHeld(code):
+		return true
+	case code == DealAmbiguous:
+		return in.WhichDeal
+	case code == LeadCreated || code == ContactCreated:
+		return !slices.Contains(in.Codes, Undone) // else there is nothing left to check
+	}
+	return !code.IsQuestion() || len(in.Unknown) > 0
+}
+
+// stillHeld tells whether one of several mails is held for a reason.
+func (in *Intake) stillHeld(code Code) bool {
+	return slices.ContainsFunc(in.Results, func(r ResultReport) bool { return r.Open && r.Verdict == Held && slices.Contains(r.Codes, code) })
+}
+
 // hideHeld takes away what held mail says: it is for its owner, and for admins.
 func (r *ResultReport) hideHeld() {
 	r.From, r.To, r.Subject, r.Date, r.Preview = "", nil, "", Time{}, ""

@@ -57,16 +57,6 @@ func (q question) Dismissal() string {
 	return "Dismiss"
 }
 
-// Why is what a mail waits for, where the message brought several: the words of its own codes.
-func (a ask) Why() (list []string) {
-	for _, code := range a.Codes {
-		if a.Several && a.Verdict != crm.Filed && code.IsQuestion() {
-			list = append(list, code.Meaning().Sentence)
-		}
-	}
-	return list
-}
-
 // Told tells whether the mail is another than the message it came in, so that it has to be told which one it is.
 func (a ask) Told() bool { return a.Several || a.Original > 0 }
 
@@ -154,7 +144,7 @@ func asking(in crm.Intake, code crm.Code) bool {
 	if in.Verdict != crm.Filed {
 		return !strings.HasPrefix(code.Meaning().Hint, "Nothing")
 	}
-	return code.IsQuestion() && (code != crm.DealAmbiguous && len(in.Unknown) > 0 || code == crm.DealAmbiguous && in.WhichDeal)
+	return code.IsQuestion() && in.Asks(code)
 }
 
 // neverOf proposes what to put on the never-log list: who is unknown, and the domain. In the trace of held mail people

@@ -91,7 +91,7 @@ func (s *Server) timeline(r *request) (answer, error) {
 	return page{Template: "timeline", Title: "Mail with " + d.Name, Nav: navOf(ref.Kind), Data: d}, nil
 }
 
-// navOf is the entry of the navigation for a kind of records.
+// navOf is the entry of the navigation for a kind of records, and its icon.
 func navOf(kind crm.Kind) string { return strings.Trim(recordPath(kind, ""), "/") }
 
 // mailOn reads the mails of a page that the viewer may see, and where the next page begins.
