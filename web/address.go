@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"io"
 	"net/url"
+	"strings"
 
 	"blindcopy/crm"
 )
@@ -118,8 +119,17 @@ func exclusionsFor(all []crm.Exclusion, u crm.User) []crm.Exclusion {
 
 // testMail is a link that opens a new mail to the BCC address in the user's own program.
 func testMail(u crm.User) template.URL {
-	subject := url.PathEscape("A test of my BCC address")
-	return template.URL("mailto:" + url.PathEscape(string(u.BCCAddress)) + "?subject=" + subject)
+	return mailto(u.BCCAddress, "A test of my BCC address", "")
+}
+
+// mailto is a link that opens a new mail (RFC 6068). A plus sign is no space there, and lines end in CRLF.
+func mailto(to crm.Address, subject, body string) template.URL {
+	escape := func(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
+	link := "mailto:" + url.PathEscape(string(to)) + "?subject=" + escape(subject)
+	if body != "" {
+		link += "&body=" + escape(body)
+	}
+	return template.URL(link)
 }
 
 func (s *Server) addressCard(r *request) (answer, error) {

@@ -41,6 +41,7 @@ type Office interface {
 	mailOffice
 	addressOffice
 	settingsOffice
+	inviteOffice
 	reviewOffice
 	whyOffice
 }
