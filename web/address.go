@@ -36,6 +36,8 @@ type addressOffice interface {
 	NeverLog(ctx context.Context, pattern string, user crm.Address) (crm.Exclusion, crm.Later, error)
 	// Include takes an exclusion off the list, by its number or pattern.
 	TrackAgain(ctx context.Context, idOrPattern string) (crm.Exclusion, crm.Later, error)
+	// Proofs are the addresses that a user, 0 for everybody, waits to have confirmed.
+	Proofs(ctx context.Context, user crm.UserID) ([]crm.AskedAddress, error)
 	// Policies are those of a mailbox of a kind that says nothing itself.
 	Policies(kind crm.MailboxKind) (own, incoming crm.Policy)
 }
@@ -50,7 +52,8 @@ type Card struct {
 type addressPage struct {
 	QR         template.URL
 	TestMail   template.URL
-	Asked      []crm.Ticket
+	Asked      []askedAddress
+	Waiting    bool            // one was asked for a moment ago: the page looks again by itself
 	Exclusions []crm.Exclusion // his own, then the company's
 	Mailbox    mailboxForm
 	Recipes    []recipe
@@ -62,14 +65,17 @@ func (s *Server) address(r *request) (answer, error) { return s.addressWith(r, "
 
 // addressWith shows the page with what was wrong with a form of it.
 func (s *Server) addressWith(r *request, problem string) (answer, error) {
-	d := addressPage{Problem: problem, Recipes: recipes(string(r.user.BCCAddress)), TestMail: testMail(r.user)}
+	d := addressPage{Problem: problem, Recipes: recipes(r.user), TestMail: testMail(r.user)}
 	card, err := s.Office.Card(r.user)
 	if err != nil {
 		return nil, err
 	}
 	d.QR = template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(card.QR))
-	if d.Asked, err = s.Store.AskedAddresses(r.Context(), r.user.ID); err != nil {
+	if d.Asked, err = s.asked(r, r.user.ID, []crm.User{r.user}); err != nil {
 		return nil, err
+	}
+	for _, a := range d.Asked {
+		d.Waiting = d.Waiting || a.Fresh
 	}
 	all, err := s.Store.Exclusions(r.Context())
 	if err != nil {

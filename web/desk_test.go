@@ -24,6 +24,14 @@ func (c clerk) ConfirmAddress(ctx context.Context, id crm.UserID, a crm.Address)
 	return u, crm.Later{}, err
 }
 
+func (c clerk) Proofs(ctx context.Context, id crm.UserID) (list []crm.AskedAddress, err error) {
+	tickets, err := c.AskedAddresses(ctx, id)
+	for _, t := range tickets {
+		list = append(list, crm.AskedAddress{Ticket: t, Subject: "Blindcopy-confirm 123"})
+	}
+	return list, err
+}
+
 func (c clerk) DropAddress(ctx context.Context, id crm.UserID, a crm.Address) (crm.User, crm.Later, error) {
 	u, err := c.RemoveUserAddress(ctx, id, a)
 	return u, crm.Later{}, err
@@ -109,7 +117,7 @@ func TestSenderAddresses(t *testing.T) {
 	b, admin := w.signedIn("karl@acme.example"), w.signedIn("anna@acme.example")
 	b.post("/address/senders", "address", "no address").want(422, "is no e-mail address")
 	b.post("/address/senders", "address", "k.brandt@private.example").want(303)
-	b.get("/address").want(200, "k.brandt@private.example", "An admin has to confirm it")
+	b.get("/address").want(200, "k.brandt@private.example", "Not confirmed yet")
 	if _, err := w.store.User(t.Context(), "k.brandt@private.example"); err == nil {
 		t.Error("an address that nobody confirmed identifies its user")
 	}
@@ -126,11 +134,11 @@ func TestSenderAddresses(t *testing.T) {
 	b.post("/address/senders/remove", "address", "k.brandt@private.example").want(303)
 	b.post("/address/senders/remove", "address", "karl@acme.example").want(422, "primary")
 	admin.post("/address/senders", "address", "boss@acme.example").want(303)
-	admin.get("/address").want(200, "boss@acme.example", "!An admin has to confirm")
+	admin.get("/address").want(200, "boss@acme.example", "!Not confirmed yet")
 	for i := range mostAsked - 1 {
 		b.post("/address/senders", "address", fmt.Sprintf("k%d@x.example", i)).want(303)
 	}
-	b.post("/address/senders", "address", "more@x.example").want(422, "wait for an admin already")
+	b.post("/address/senders", "address", "more@x.example").want(422, "wait to be confirmed already")
 }
 
 func TestOwnExclusions(t *testing.T) {

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"html/template"
+
 	"blindcopy/crm"
 )
 
@@ -15,8 +17,10 @@ type usersPage struct {
 
 // askedAddress is an address that a user says he writes from.
 type askedAddress struct {
-	crm.Ticket
-	Who crm.User
+	crm.AskedAddress
+	Who    crm.User
+	Letter template.URL // opens the mail that proves it; for him alone
+	Fresh  bool         // it was asked for a moment ago
 }
 
 func (s *Server) settingsUsers(r *request) (answer, error) { return s.usersWith(r, "") }
@@ -30,12 +34,13 @@ func (s *Server) usersWith(r *request, problem string) (_ answer, err error) {
 	if d.Users, err = s.Store.Users(r.Context()); err != nil {
 		return nil, err
 	}
-	d.Asked, err = s.asked(r, d.Users)
+	d.Asked, err = s.asked(r, 0, d.Users)
 	return page{Template: "settings_users", Title: "Users", Nav: "settings", Data: d, Status: status}, err
 }
 
-func (s *Server) asked(r *request, users []crm.User) ([]askedAddress, error) {
-	tickets, err := s.Store.AskedAddresses(r.Context(), 0)
+// asked are the addresses that a user, 0 for everybody, waits to have confirmed.
+func (s *Server) asked(r *request, user crm.UserID, users []crm.User) ([]askedAddress, error) {
+	proofs, err := s.Office.Proofs(r.Context(), user)
 	if err != nil {
 		return nil, err
 	}
@@ -44,8 +49,14 @@ func (s *Server) asked(r *request, users []crm.User) ([]askedAddress, error) {
 		byID[u.ID] = u
 	}
 	var list []askedAddress
-	for _, t := range tickets {
-		list = append(list, askedAddress{t, byID[t.User]})
+	for _, p := range proofs {
+		a := askedAddress{AskedAddress: p, Who: byID[p.User], Fresh: p.Expires.Sub(s.Now()) > crm.TicketAddress.Lasts()-waitForMail}
+		if p.User == r.user.ID {
+			a.Letter = mailto(r.user.BCCAddress, p.Subject, "")
+		} else {
+			a.Subject = "" // a secret of his
+		}
+		list = append(list, a)
 	}
 	return list, nil
 }
