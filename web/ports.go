@@ -42,6 +42,7 @@ type Office interface {
 	mailOffice
 	addressOffice
 	settingsOffice
+	inviteOffice
 	reviewOffice
 	whyOffice
 }

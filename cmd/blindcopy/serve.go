@@ -105,7 +105,7 @@ func (a *app) build(ctx context.Context, cfg *config.Config, log *slog.Logger) (
 		return nil, fmt.Errorf("read the addresses: %w", err)
 	}
 	s = &server{office: o, log: log}
-	watch := &custody{Inbox: countingInbox{o.linker, m}, log: log, now: time.Now}
+	watch := &custody{Inbox: confirmingInbox{countingInbox{o.linker, m}, o, log}, log: log, now: time.Now}
 	opts, err := smtpOptions(cfg, log)
 	if err != nil {
 		return nil, err
