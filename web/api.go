@@ -23,7 +23,7 @@ type apiRoute struct {
 	summary      string
 	query        []apiParam
 	body         any // the zero value of what is sent, nil for nothing
-	reply        any // the zero value of what comes back, nil for another type than JSON
+	reply        any // the zero value of what comes back, nil for another type than JSON; of a stream, its events by name
 	replyType    string
 	status       int // 0 is 200
 	open         bool
@@ -80,6 +80,9 @@ func (s *Server) apiRoutes() []apiRoute {
 
 		{method: "GET", path: "/exclusions", summary: "List the never-log list: your own and the company's", do: s.apiExclusions, reply: []crm.Exclusion{}},
 		{method: "POST", path: "/exclusions", summary: "Never log an address or a domain", do: s.apiExclude, body: apiExclusion{}, reply: crm.Exclusion{}, status: http.StatusCreated},
+
+		{method: "GET", path: "/events", summary: "Follow what happens, as server-sent events: what you may see of it. Each has an id; come back with it in Last-Event-ID within a day",
+			do: s.apiEvents, reply: apiEvents{}, replyType: eventStream, query: []apiParam{{"after", "the id of an event, for a client that cannot send Last-Event-ID; from now on where both are left out"}}},
 
 		{method: "GET", path: "/openapi.json", summary: "This document", do: s.openAPI, reply: map[string]any{}, open: true},
 	}

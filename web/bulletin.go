@@ -1,0 +1,105 @@
+package web
+
+import (
+	"encoding/json"
+	"time"
+
+	"blindcopy/crm"
+)
+
+// apiEvents are the events of a stream by name, each with its data.
+type apiEvents struct {
+	Intake   apiEventIntake   `json:"intake"`   // mail was decided, or decided again
+	Activity apiEventActivity `json:"activity"` // filed mail was changed: its links, what came back, who may see it
+	Review   apiEventReview   `json:"review"`   // how many mails wait for the user; the first event of every stream
+	Reset    apiEventReset    `json:"reset"`    // something may have been missed: read the lists again
+}
+
+// apiEventIntake is the part of an intake that says what became of it. The whole is at /intakes/ID.
+type apiEventIntake struct {
+	ID          crm.IntakeID     `json:"id"`
+	New         bool             `json:"new"` // it has just come; else it was decided again
+	ReceivedAt  time.Time        `json:"received_at"`
+	From        string           `json:"from"`
+	Subject     string           `json:"subject"`
+	Verdict     crm.Verdict      `json:"verdict"`
+	Codes       []crm.Code       `json:"codes"`
+	ActivityIDs []crm.ActivityID `json:"activity_ids"`
+	Links       []crm.Link       `json:"links"` // of the activities
+	DuplicateOf crm.IntakeID     `json:"duplicate_of"`
+	Owner       crm.Address      `json:"owner"`
+	Open        bool             `json:"open"` // it asks a person to decide
+}
+
+// apiEventActivity is the part of an activity that changes. The whole is at /activities/ID.
+type apiEventActivity struct {
+	ID         crm.ActivityID `json:"id"`
+	Direction  crm.Direction  `json:"direction"`
+	Subject    string         `json:"subject"`
+	OccurredAt time.Time      `json:"occurred_at"`
+	Links      []crm.Link     `json:"links"`
+	Badges     []crm.Badge    `json:"badges"`
+	Visibility crm.Visibility `json:"visibility"`
+}
+
+type apiEventReview struct {
+	Count int `json:"count"`
+}
+
+type apiEventReset struct {
+	Why string `json:"why"`
+}
+
+// bulletin is one piece of news, with the JSON for whoever may see all of it.
+type bulletin struct {
+	crm.News
+	whole []byte
+}
+
+func newBulletin(n crm.News) (b bulletin, err error) {
+	b.News = n
+	if n.Intake != nil {
+		b.whole, err = json.Marshal(eventOfIntake(n, n.Activities))
+	} else if len(n.Activities) > 0 {
+		b.whole, err = json.Marshal(eventOfActivity(n.Activities[0]))
+	}
+	return b, err
+}
+
+// after tells whether it happened after a place.
+func (b bulletin) after(at crm.Position) bool {
+	return b.At.Intake > at.Intake || b.At.Change > at.Change
+}
+
+// event is what a viewer is told; false where that is nothing.
+func (b bulletin) event(v crm.Viewer) (name string, data []byte, ok bool, err error) {
+	switch {
+	case b.Intake != nil:
+		_, acts, ok := seenBy(v, *b.Intake, b.Activities)
+		if data = b.whole; ok && len(acts) < len(b.Activities) {
+			data, err = json.Marshal(eventOfIntake(b.News, acts))
+		}
+		return "intake", data, ok, err
+	case len(b.Activities) == 0: // it is gone
+		return "", nil, false, nil
+	}
+	act, ok := v.Activity(b.Activities[0])
+	if data = b.whole; ok && act.Visibility == crm.VisibilityEnvelope && !v.Reads(act) {
+		data, err = json.Marshal(eventOfActivity(act))
+	}
+	return "activity", data, ok, err
+}
+
+func eventOfIntake(n crm.News, acts []crm.Activity) apiEventIntake {
+	in := n.Intake
+	e := apiEventIntake{ID: in.ID, New: n.New, ReceivedAt: in.ReceivedAt, From: in.From, Subject: in.Subject, Verdict: in.Verdict, Codes: in.Codes,
+		ActivityIDs: []crm.ActivityID{}, Links: []crm.Link{}, DuplicateOf: in.DuplicateOf, Owner: in.Owner, Open: in.Open}
+	for _, a := range acts {
+		e.ActivityIDs, e.Links = append(e.ActivityIDs, a.ID), append(e.Links, a.Links...)
+	}
+	return e
+}
+
+func eventOfActivity(a crm.Activity) apiEventActivity {
+	return apiEventActivity{ID: a.ID, Direction: a.Direction, Subject: a.Subject, OccurredAt: a.OccurredAt, Links: a.Links, Badges: a.Badges, Visibility: a.Visibility}
+}
