@@ -50,7 +50,7 @@ type apiEventReset struct {
 	Why string `json:"why"`
 }
 
-// bulletin is one piece of news, with the JSON for whoever may see all of it.
+// bulletin is one piece of news, with the JSON for whoever may see all of an intake.
 type bulletin struct {
 	crm.News
 	whole []byte
@@ -60,8 +60,6 @@ func newBulletin(n crm.News) (b bulletin, err error) {
 	b.News = n
 	if n.Intake != nil {
 		b.whole, err = json.Marshal(eventOfIntake(n, n.Activities))
-	} else if len(n.Activities) > 0 {
-		b.whole, err = json.Marshal(eventOfActivity(n.Activities[0]))
 	}
 	return b, err
 }
@@ -71,23 +69,40 @@ func (b bulletin) after(at crm.Position) bool {
 	return b.At.Intake > at.Intake || b.At.Change > at.Change
 }
 
-// event is what a viewer is told; false where that is nothing.
-func (b bulletin) event(v crm.Viewer) (name string, data []byte, ok bool, err error) {
-	switch {
-	case b.Intake != nil:
+// event is one piece of a stream.
+type event struct {
+	name string
+	data []byte
+}
+
+// events are what a viewer is told. Of mail whose trace is another's, but that stands on the timelines, he is told what
+// stands there.
+func (b bulletin) events(v crm.Viewer) ([]event, error) {
+	if b.Intake != nil {
 		_, acts, ok := seenBy(v, *b.Intake, b.Activities)
-		if data = b.whole; ok && len(acts) < len(b.Activities) {
-			data, err = json.Marshal(eventOfIntake(b.News, acts))
+		switch {
+		case ok && len(acts) == len(b.Activities):
+			return []event{{"intake", b.whole}}, nil
+		case ok:
+			data, err := json.Marshal(eventOfIntake(b.News, acts))
+			return []event{{"intake", data}}, err
+		case !b.New: // what changed of its activities is told by itself
+			return nil, nil
 		}
-		return "intake", data, ok, err
-	case len(b.Activities) == 0: // it is gone
-		return "", nil, false, nil
 	}
-	act, ok := v.Activity(b.Activities[0])
-	if data = b.whole; ok && act.Visibility == crm.VisibilityEnvelope && !v.Reads(act) {
-		data, err = json.Marshal(eventOfActivity(act))
+	var list []event
+	for _, act := range b.Activities {
+		act, ok := v.Activity(act)
+		if !ok {
+			continue
+		}
+		data, err := json.Marshal(eventOfActivity(act))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, event{"activity", data})
 	}
-	return "activity", data, ok, err
+	return list, nil
 }
 
 func eventOfIntake(n crm.News, acts []crm.Activity) apiEventIntake {

@@ -167,12 +167,14 @@ func (st *stream) catchUp(ctx context.Context) error {
 func (st *stream) tell(ctx context.Context, list []bulletin) error {
 	for _, b := range list {
 		st.at = st.at.Later(b.At)
-		name, data, ok, err := b.event(st.r.viewer)
-		if err == nil && ok {
-			err = st.write(ctx, name, data)
-		}
+		events, err := b.events(st.r.viewer)
 		if err != nil {
 			return err
+		}
+		for _, e := range events {
+			if err := st.write(ctx, e.name, e.data); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -151,8 +151,10 @@ func TestEventsTellEachWhatHeMaySee(t *testing.T) {
 	admin.silent()
 	w.file(letter{by: anna, subject: "HUSH", at: w.now, visibility: crm.VisibilityEnvelope, links: []crm.Ref{ben}})
 	own.next("intake", `"subject":"HUSH"`)
-	other.silent()
-	admin.silent()
+	for _, l := range []*listener{other, admin} { // that it was sent, when and with whom
+		l.next("activity", `"subject":""`, `"kind":"contact","id":1`)
+		l.silent()
+	}
 	open := w.file(letter{by: anna, subject: "Offer", at: w.now, links: []crm.Ref{ben}})
 	for _, l := range all {
 		l.next("intake", `"subject":"Offer"`, fmt.Sprintf(`"activity_ids":[%d]`, open))
@@ -245,7 +247,10 @@ func TestStreamsEndWithTheRight(t *testing.T) {
 			}
 			return err
 		},
-		"user disabled": func(w *world, u crm.User) error { _, err := w.store.SetUserActive(t.Context(), u.ID, false); return err },
+		"user disabled": func(w *world, u crm.User) error {
+			_, err := w.store.SetUserActive(t.Context(), u.ID, false)
+			return err
+		},
 		"session ended": func(w *world, u crm.User) error { return w.store.EndWebSessions(t.Context(), u.ID) },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -33,6 +33,8 @@ type timelinePage struct {
 	First bool // nothing newer is before it
 	Days  []timelineDay
 	Older string // the address of what follows, "" at the end
+	Since string // where news go on, as the id of an event
+	New   []crm.Activity
 }
 
 // timelineDay is the mail of a day. A conversation stands where its newest mail does.
@@ -63,6 +65,12 @@ func (s *Server) timeline(r *request) (answer, error) {
 	if d.Name, err = s.nameOfRecord(r, ref); err != nil {
 		return nil, err
 	}
+	if since := r.query("since"); since != "" {
+		return s.timelineNews(r, d, since)
+	}
+	if d.Since, err = s.places.here(r.Context()); err != nil {
+		return nil, err
+	}
 	list, next, err := s.mailOn(r, ref)
 	if err != nil {
 		return nil, err
@@ -71,7 +79,11 @@ func (s *Server) timeline(r *request) (answer, error) {
 		d.Older = "/timeline/" + string(ref.Kind) + "/" + strconv.FormatInt(ref.ID, 10) + "?" + url.Values{"before": {next}}.Encode()
 	}
 	d.Days = days(conversations(list), r.zone)
-	return page{Template: "timeline", Title: "Mail with " + d.Name, Nav: navOf(ref.Kind), Data: d}, nil
+	return d.page(), nil
+}
+
+func (d timelinePage) page() page {
+	return page{Template: "timeline", Title: "Mail with " + d.Name, Nav: navOf(d.Ref.Kind), Data: d}
 }
 
 // navOf is the entry of the navigation for a kind of records.
