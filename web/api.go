@@ -69,7 +69,8 @@ func (s *Server) apiRoutes() []apiRoute {
 
 		{method: "GET", path: "/intakes", summary: "List what reached us, newest first", do: s.apiIntakes, reply: []crm.Intake{},
 			query: []apiParam{{"verdict", "such as filed, held, ignored, refused"}, {"since", "received at this time or later, RFC 3339"},
-				{"match", "text in the author, a recipient, the subject or the Message-ID"}, paramLimit}},
+				{"match", "text in the author, a recipient, the subject or the Message-ID"},
+				{"before", "only what was recorded before the intake with this id: the last one of the page before"}, paramLimit}},
 		{method: "GET", path: "/intakes/{id}", summary: "Show what became of a message", do: s.apiIntake, reply: crm.Intake{}},
 		{method: "GET", path: "/explain", summary: "What became of a message, in words too", do: s.apiExplain, reply: apiExplained{},
 			query: []apiParam{{"of", "id of an intake, or a Message-ID: the newest with it"}}},
@@ -203,8 +204,18 @@ func (r *request) moment(name string) (time.Time, error) {
 	return at, nil
 }
 
-// person is an e-mail address in the query, "" where there is none.
-func (r *request) person(name string) (crm.Address, error) { return addressOf(name, r.query(name)) }
+// colleague is the e-mail address of a user that was sent under a name, "" where there is none.
+func (r *request) colleague(name, text string) (crm.Address, error) {
+	a, err := addressOf(name, text)
+	if a == "" || err != nil {
+		return a, err
+	}
+	_, err = r.s.Store.User(r.Context(), a)
+	if errors.Is(err, crm.ErrNotFound) {
+		err = invalid(fmt.Sprintf("%s is the e-mail address of a user, and nobody here has %q", name, a))
+	}
+	return a, err
+}
 
 func addressOf(name, text string) (crm.Address, error) {
 	if text == "" {
