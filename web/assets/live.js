@@ -84,6 +84,11 @@
     [...part.querySelectorAll("input, textarea")].some((i) => i.type !== "hidden" && (i.value !== i.defaultValue || i.checked !== i.defaultChecked)) ||
     (getSelection().type === "Range" && part.contains(getSelection().anchorNode));
 
+  // reaching: the pointer is on its way to something, which must not move away under it.
+  let moved = 0;
+  document.addEventListener("pointermove", () => { moved = Date.now(); }, { passive: true });
+  const reaching = () => Date.now() - moved < 1500 && document.querySelector("main:hover");
+
   // offer shows what was fetched: at once where that disturbs nobody, else behind a bar.
   const offer = (block, next) => {
     const had = new Set(items(block).map(key));
@@ -99,7 +104,7 @@
     const fresh = items(next).filter((i) => !had.has(key(i)));
     if ("liveAdd" in block.dataset && !fresh.length) return;
     const above = block.getBoundingClientRect().top < 0;
-    if (!above && ("liveAdd" in block.dataset || !busy(block))) { show(block, next, fresh); return; }
+    if (!above && !(fresh.length && reaching()) && ("liveAdd" in block.dataset || !busy(block))) { show(block, next, fresh); return; }
     if (fresh.length) { block.held = next; bar(block, fresh); }
   };
   const show = (block, next, fresh) => {
