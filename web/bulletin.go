@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"blindcopy/crm"
@@ -57,11 +58,25 @@ type bulletin struct {
 }
 
 func newBulletin(n crm.News) (b bulletin, err error) {
-	b.News = n
-	if n.Intake != nil {
+	if b.News = slim(n); n.Intake != nil {
 		b.whole, err = json.Marshal(eventOfIntake(n, n.Activities))
 	}
 	return b, err
+}
+
+// slim leaves out what no event tells: a bulletin is kept for a while.
+func slim(n crm.News) crm.News {
+	if n.Intake != nil {
+		in := *n.Intake
+		in.Steps, in.Rcpts, in.Candidates, in.Proposals, in.Results, in.Created, in.Unknown = nil, nil, nil, nil, nil, nil, nil
+		n.Intake = &in
+	}
+	n.Activities = slices.Clone(n.Activities)
+	for i := range n.Activities {
+		a := &n.Activities[i]
+		a.Participants, a.Attachments, a.Bounces, a.Preview, a.Note = nil, nil, nil, "", ""
+	}
+	return n
 }
 
 // after tells whether it happened after a place.

@@ -18,7 +18,6 @@ const eventStream = "text/event-stream"
 // Times of a stream.
 const (
 	streamBeat    = 20 * time.Second // a comment, before a proxy thinks that nobody is there
-	streamWrite   = 10 * time.Second // a reader who takes none for so long is let go, and comes back
 	streamLife    = time.Hour        // then he has to come back, and show who he is
 	streamTrust   = time.Second      // as long a stream believes that its user still may, while there is news
 	streamComeIn  = 3 * time.Second  // how long a browser waits before it comes back
@@ -207,7 +206,7 @@ func (st *stream) flush() error {
 	if st.out.Len() == 0 {
 		return nil
 	}
-	if err := st.rc.SetWriteDeadline(time.Now().Add(streamWrite)); err != nil {
+	if err := st.rc.SetWriteDeadline(time.Now().Add(st.s.watch.patience)); err != nil {
 		return err
 	}
 	if _, err := st.out.WriteTo(st.w); err != nil {

@@ -6,10 +6,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 
 	"blindcopy/crm"
 )
@@ -19,7 +22,7 @@ type told struct{ name, id, data string }
 
 // listener reads a stream as a program does, in the background.
 type listener struct {
-	t      *testing.T
+	t      testing.TB
 	res    *http.Response
 	events chan told // closed at the end of the stream
 	stop   context.CancelFunc
@@ -66,7 +69,9 @@ func (c *caller) listen(after string) *listener {
 
 func readEvents(r io.Reader, events chan<- told) {
 	var e told
-	for in := bufio.NewScanner(r); in.Scan(); {
+	in := bufio.NewScanner(r)
+	in.Buffer(nil, 1<<20)
+	for in.Scan() {
 		name, value, _ := strings.Cut(in.Text(), ": ")
 		switch name {
 		case "event":
@@ -226,6 +231,11 @@ func TestStreamsAreBounded(t *testing.T) {
 		t.Errorf("one stream too many answers %d, want 429", got)
 	}
 	karl.follow("").next("review")
+	w.web.watch.most = mostStreamsEach + 1 // nobody else is there
+	full := karl.listen("")
+	if full.res.StatusCode != http.StatusServiceUnavailable || full.res.Header.Get("Retry-After") == "" {
+		t.Errorf("a stream too many of all answers %d, want 503 with Retry-After", full.res.StatusCode)
+	}
 	open[0].stop()
 	for end := time.Now().Add(5 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		if l := anna.listen(""); l.res.StatusCode == 200 {
@@ -235,6 +245,79 @@ func TestStreamsAreBounded(t *testing.T) {
 			t.Fatal("a stream that ended makes no room for another")
 		}
 	}
+}
+
+// TestSlowReadersAreLetGo: who takes nothing keeps nobody waiting, and not for ever a place.
+func TestSlowReadersAreLetGo(t *testing.T) {
+	w := newWorld(t)
+	anna := w.user("anna@acme.example", false)
+	slow := w.program(anna)
+	w.web.watch.patience = 500 * time.Millisecond
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", w.http.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if err := conn.(*net.TCPConn).SetReadBuffer(4 << 10); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fmt.Fprintf(conn, "GET %s/events HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n\r\n", apiBase, slow.token); err != nil {
+		t.Fatal(err)
+	}
+	w.streams(1)
+	quick := slow.follow("")
+	quick.next("review")
+	const mails, size = 60, 200_000 // more than the kernel keeps for a connection
+	begun := time.Now()
+	for range mails {
+		w.file(letter{by: anna, subject: strings.Repeat("x", size), at: w.now})
+	}
+	for range mails {
+		quick.next("intake")
+	}
+	if took := time.Since(begun); took > 10*time.Second {
+		t.Errorf("the other reader had all after %s, want not to wait for the slow one", took)
+	}
+	w.streams(1)
+	quick.stop()
+	w.streams(0)
+}
+
+// streams waits until so many streams are open.
+func (w *world) streams(want int) {
+	w.t.Helper()
+	got := -1
+	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		w.web.watch.mu.Lock()
+		got = w.web.watch.streams
+		w.web.watch.mu.Unlock()
+		if got == want {
+			return
+		}
+	}
+	w.t.Fatalf("%d streams are open, want %d", got, want)
+}
+
+// TestNobodyWatchesForNobody: the goroutine that watches ends with the last stream, and no stream leaves one behind.
+func TestNobodyWatchesForNobody(t *testing.T) {
+	w := newWorld(t)
+	anna := w.program(w.user("anna@acme.example", false))
+	begin := goleak.IgnoreCurrent()
+	for range 3 {
+		var open []*listener
+		for range 4 {
+			l := anna.follow("")
+			l.next("review")
+			open = append(open, l)
+		}
+		for _, l := range open {
+			l.stop()
+			l.over(time.Second)
+		}
+		w.streams(0)
+	}
+	anna.client.CloseIdleConnections()
+	goleak.VerifyNone(t, begin)
 }
 
 // TestStreamsEndWithTheRight: a token that was revoked, a session that ended and a user who was disabled hear no more.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -32,18 +33,22 @@ var (
 const (
 	mostStreams     = 1000
 	mostStreamsEach = 12
+	streamPatience  = 10 * time.Second // a reader who takes nothing for so long is let go, and comes back
 	watchEvery      = 100 * time.Millisecond
 	watchAgain      = time.Second // after an error
 	newsAPiece      = 200
 	newsKept        = 1024
+	newsBytes       = 2 << 20 // of JSON that is kept
 )
 
 // watch waits for news on behalf of all streams: while there is a stream, one goroutine looks at a number in memory, and
 // asks the database once when it has changed. Every stream then takes from the same list what its viewer may see. Without streams
 // nothing runs.
 type watch struct {
-	store newsStore
-	log   *slog.Logger
+	store    newsStore
+	log      *slog.Logger
+	most     int // streams
+	patience time.Duration
 
 	mu      sync.Mutex
 	closed  bool
@@ -60,7 +65,7 @@ type watch struct {
 }
 
 func newWatch(store newsStore, log *slog.Logger) *watch {
-	return &watch{store: store, log: log, end: make(chan struct{}), byUser: map[crm.UserID]int{}, turn: make(chan struct{})}
+	return &watch{store: store, log: log, most: mostStreams, patience: streamPatience, end: make(chan struct{}), byUser: map[crm.UserID]int{}, turn: make(chan struct{})}
 }
 
 // join counts a stream in; whoever gets no error calls leave.
@@ -72,7 +77,7 @@ func (w *watch) join(ctx context.Context, user crm.UserID) error {
 		return errClosing
 	case w.byUser[user] >= mostStreamsEach:
 		return errManyStreams
-	case w.streams >= mostStreams:
+	case w.streams >= w.most:
 		return errFullStreams
 	}
 	if w.stop == nil {
@@ -191,6 +196,17 @@ func (w *watch) look(ctx context.Context) error {
 	}
 }
 
+// tooMany is how many of the oldest must go.
+func tooMany(list []bulletin) int {
+	bytes := 0
+	for i := len(list) - 1; i >= 0; i-- {
+		if bytes += len(list[i].whole); bytes > newsBytes || len(list)-i > newsKept {
+			return i + 1
+		}
+	}
+	return 0
+}
+
 func (w *watch) place() crm.Position {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -214,9 +230,9 @@ func (w *watch) publish(ctx context.Context, list []bulletin, page crm.NewsPage,
 	if !page.Missed {
 		w.recent = append(w.recent, list...)
 	}
-	if n := len(w.recent) - newsKept; n > 0 {
+	if n := tooMany(w.recent); n > 0 {
 		w.floor = w.recent[n-1].At
-		w.recent = append([]bulletin(nil), w.recent[n:]...)
+		w.recent = slices.Clone(w.recent[n:])
 	}
 	w.tally = tally
 	close(w.turn)

@@ -18,14 +18,14 @@ import (
 
 // world is the pages over a database of their own, without mail.
 type world struct {
-	t     *testing.T
+	t     testing.TB
 	store *store.Store
 	http  *httptest.Server
 	web   *Server
 	now   time.Time
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, now: time.Now()}
 	now := func() time.Time { return w.now }
@@ -131,7 +131,7 @@ func (w *world) signedIn(email crm.Address) *browser {
 
 // reply is what came back, the body read.
 type reply struct {
-	t *testing.T
+	t testing.TB
 	*http.Response
 	what string
 	body string
