@@ -58,7 +58,7 @@ func (c *caller) listen(after string) *listener {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &listener{t: t, res: res, events: make(chan told, 4096), stop: stop}
+	l := &listener{t: t, res: res, events: make(chan told, 128), stop: stop}
 	go func() {
 		defer close(l.events)
 		defer func() { _ = res.Body.Close() }()
