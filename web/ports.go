@@ -37,6 +37,7 @@ type Office interface {
 	contactOffice
 	companyOffice
 	leadOffice
+	dealOffice
 	importOffice
 	linkOffice
 	mailOffice

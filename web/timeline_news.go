@@ -45,6 +45,7 @@ func (s *Server) timelineNews(r *request, d timelinePage, since string) (answer,
 		at, more = news.Upto, news.More
 	}
 	slices.SortStableFunc(d.New, func(a, b crm.Activity) int { return b.OccurredAt.Compare(a.OccurredAt) })
+	onTimeline(d.New, d.Ref)
 	d.Since, err = s.places.seal(ctx, at)
 	return d.page(), err
 }
