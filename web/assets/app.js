@@ -37,6 +37,8 @@
     setTimeout(() => { teller.textContent = text; }, 50);
   };
 
+  document.addEventListener("said", (e) => announce(e.detail));
+
   // <form data-confirm="Really?">: asks before it is sent.
   document.addEventListener("submit", (e) => {
     const text = (e.submitter && e.submitter.dataset.confirm) || e.target.dataset.confirm;
