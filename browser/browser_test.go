@@ -19,11 +19,13 @@ func TestBrowser(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and runs the program and a browser: not with -short")
 	}
+	_ = os.RemoveAll(screens) // pictures of another time deceive
 	w := world{program: build(t), chromium: launch(t)}
 	for _, part := range []struct {
 		name string
 		test func(*testing.T, world)
 	}{
+		{"Tour", testTour}, // the longest first
 		{"Newcomer", testNewcomer},
 	} {
 		t.Run(part.name, func(t *testing.T) {

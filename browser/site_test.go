@@ -3,6 +3,7 @@ package browser_test
 import (
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/smtp"
 	"os"
 	"os/exec"
@@ -25,6 +26,7 @@ type site struct {
 	log     *lockedText
 	smtp    string // host:port
 	url     string // of the pages, without a slash at the end
+	enter   string // the path that signs in to the demonstration, once
 }
 
 // newSite starts a server on an empty database. more is added to the configuration.
@@ -62,7 +64,8 @@ func (s *site) start() {
 		_ = cmd.Process.Kill() // the database is thrown away
 		_ = cmd.Wait()
 		if s.t.Failed() && testing.Verbose() {
-			s.t.Logf("the server said:\n%s", s.log)
+			_, said, _ := strings.Cut(s.log.String(), "msg=ready")
+			s.t.Logf("the server said:\n%s", said)
 		}
 	})
 	found := s.said(ready)
@@ -111,6 +114,46 @@ func (s *site) bcc(email string) string {
 	return ask[struct {
 		Address string `json:"bcc_address"`
 	}](s, "user", "show", email).Address
+}
+
+// link is what an admin passes on: kind is invite or reset.
+func (s *site) link(kind, email string) string {
+	s.t.Helper()
+	url := ask[struct{ URL string }](s, "user", kind, email).URL
+	return url[strings.Index(url, "/join"):] // the command does not know the port
+}
+
+// id finds a record by its name.
+func (s *site) id(kind, name string) int64 {
+	s.t.Helper()
+	for _, r := range ask[[]struct {
+		ID          int64
+		Name, Title string
+	}](s, kind, "list") {
+		if r.Name == name || r.Title == name {
+			return r.ID
+		}
+	}
+	s.t.Fatalf("there is no %s %q", kind, name)
+	return 0
+}
+
+// path is the page of a record.
+func (s *site) path(kind, name string) string {
+	s.t.Helper()
+	plural := map[string]string{"contact": "contacts", "company": "companies", "lead": "leads", "deal": "deals"}
+	return fmt.Sprintf("/%s/%d", plural[kind], s.id(kind, name))
+}
+
+// freePort finds a port that nobody listens on.
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
 }
 
 // send delivers a message as a mail program would. It is filed when send returns.

@@ -136,19 +136,32 @@ func quoted(text string) string {
 // press presses what leads to another page, and returns its status.
 func (b *tab) press(what string) int {
 	b.t.Helper()
+	b.settle()
 	return b.goes("press "+what, chromedp.Click(on(what)))
 }
 
 // click presses what stays on the page.
 func (b *tab) click(what string) {
 	b.t.Helper()
+	b.settle()
 	b.do("click "+what, chromedp.Click(on(what)))
+}
+
+// settle waits until what was fetched is in its place and listens to the mouse. No person is as quick as a test.
+func (b *tab) settle() {
+	b.t.Helper()
+	b.until("settle", func() bool {
+		return eval[bool](b, `document.readyState === "complete" && !document.querySelector(".htmx-request, .htmx-swapping, .htmx-added, .htmx-settling") &&
+			document.getAnimations().length === 0`)
+	})
 }
 
 // fill types into a field, after what was in it is gone.
 func (b *tab) fill(label, text string) {
 	b.t.Helper()
-	b.do("fill "+label, chromedp.Clear(field(label)), chromedp.SendKeys(field(label), text))
+	b.do("find "+label, chromedp.Focus(field(label), chromedp.NodeVisible))
+	eval[bool](b, "document.activeElement.select(), true")
+	b.keys(text)
 }
 
 // choose sets a select by the value of its option.
@@ -248,4 +261,3 @@ type reply struct {
 
 // allow lets the pages load from another server.
 func (b *tab) allow(url string) { b.watch.allow(url) }
-
