@@ -55,7 +55,7 @@ func (b *tab) showsFocus(what string) {
 	b.t.Helper()
 	for _, element := range eval[[]string](b, `(() => {
 		const at = document.activeElement, blind = [];
-		for (const e of document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")) {
+		for (const e of document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']")) {
 			if (!e.checkVisibility({visibilityProperty: true}) || e.disabled) continue;
 			e.focus({focusVisible: true, preventScroll: true});
 			const s = getComputedStyle(e), box = e.getBoundingClientRect();
