@@ -27,6 +27,12 @@ func TestBrowser(t *testing.T) {
 	}{
 		{"Tour", testTour}, // the longest first
 		{"Newcomer", testNewcomer},
+		{"Invitation", testInvitation},
+		{"ReviewByMouse", testReviewByMouse},
+		{"ReviewByKeyboard", testReviewByKeyboard},
+		{"Rotate", testRotate},
+		{"Import", testImport},
+		{"Permissions", testPermissions},
 	} {
 		t.Run(part.name, func(t *testing.T) {
 			t.Parallel()

@@ -7,8 +7,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // patience is how long a step may take on a machine that has much else to do.
@@ -107,10 +110,12 @@ func (b *tab) visit(path string) int {
 	return b.goes("visit "+path, chromedp.Navigate(url))
 }
 
-// on finds what a person would press: a button, link or summary by its words, or anything by a CSS selector that begins
-// with a sign.
+// signs begin a CSS selector or an XPath. What begins otherwise is words.
+const signs = "#.[/"
+
+// on finds what a person would press: a button, link or summary by its words, or anything by a selector.
 func on(what string) chromedp.Search {
-	if strings.ContainsAny(what[:1], "#.[") {
+	if strings.ContainsAny(what[:1], signs) {
 		return chromedp.Search(what)
 	}
 	return chromedp.Search(fmt.Sprintf("//*[self::a or self::button or self::summary][normalize-space()=%s]", quoted(what)))
@@ -118,7 +123,7 @@ func on(what string) chromedp.Search {
 
 // field finds a field by its label.
 func field(label string) chromedp.Search {
-	if strings.ContainsAny(label[:1], "#.[") {
+	if strings.ContainsAny(label[:1], signs) {
 		return chromedp.Search(label)
 	}
 	name := quoted(label)
@@ -179,13 +184,33 @@ func (b *tab) upload(label, file string) {
 // keys presses keys, one after the other.
 func (b *tab) keys(keys string) {
 	b.t.Helper()
-	b.do("press the keys "+keys, chromedp.KeyEvent(keys))
+	b.do("press the keys "+keys, pressed(keys))
 }
 
-// goesBy presses a key that leads to another page.
+// goesBy presses a key that leads to another page, and returns its status.
 func (b *tab) goesBy(key string) int {
 	b.t.Helper()
-	return b.goes("press the key "+key, chromedp.KeyEvent(key))
+	return b.goes("press the key "+key, pressed(key))
+}
+
+// pressed presses keys as a keyboard does: a key that a page took for itself types nothing. With chromedp.KeyEvent it
+// would.
+func pressed(keys string) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		for _, r := range keys {
+			events := kb.Encode(r)
+			down, up := events[0], events[len(events)-1]
+			if len(events) == 3 {
+				down.Text, down.UnmodifiedText = events[1].Text, events[1].UnmodifiedText
+			}
+			for _, event := range []*input.DispatchKeyEventParams{down, up} {
+				if _, err := cdp.Call(ctx, t, input.DispatchKeyEvent, *event); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
 }
 
 // text is what stands on the page for people.

@@ -83,7 +83,7 @@ func annasStops(t *testing.T, s *site) []stop {
 		at("leads", "leads", "/leads"),
 		page("lead", "lead", "lead", "Priya Shah", ""),
 		at("deals", "deals", "/deals"),
-		at("deals-list", "deals", "/deals?view=list"),
+		at("deals-list", "deals", "/deals?status=open"),
 		at("deal-new", "deal_edit", "/deals/new"),
 		page("deal", "deal", "deal", "Website relaunch", ""),
 		page("deal-edit", "deal_edit", "deal", "Website relaunch", "/edit"),

@@ -43,12 +43,16 @@ func everyPage(t *testing.T) {
 	}
 }
 
+// here is what the pages' script does when they load: the window was wider then.
+const here = `document.querySelectorAll(".nav [aria-current], .tabs [aria-current]").forEach(e => e.scrollIntoView({inline: "center", block: "nearest"})), true`
+
 // look looks at where the tab is in all ways.
 func (b *tab) look(name string) {
 	b.t.Helper()
 	for _, screen := range []screen{desktop, phone} {
 		for _, colours := range []string{"light", "dark"} {
 			b.looks(screen, colours)
+			eval[bool](b, here)
 			b.settle()
 			what := fmt.Sprintf("%s-%d-%s", name, screen.width, colours)
 			if colours == "light" {

@@ -45,10 +45,11 @@
 
   // Keys: data-key="/" focuses or presses its element; j and k walk through .walk rows; g then a letter goes to a page
   // of the navigation; ? is for a page to use.
+  const written = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]"; // what keys write into
   let going = 0;
   document.addEventListener("keydown", (e) => {
     if (e.ctrlKey || e.metaKey || e.altKey) return;
-    const typing = e.target.closest("input, textarea, select, [contenteditable]");
+    const typing = e.target.closest(written);
     if (typing) {
       if (e.key === "Escape") e.target.blur();
       return;
@@ -65,7 +66,7 @@
     const named = (row && row.querySelector(`[data-key="${CSS.escape(e.key)}"]`)) || document.querySelector(`body [data-key="${CSS.escape(e.key)}"]:not(.walk *)`);
     if (!named) return;
     e.preventDefault();
-    if (named.matches("input, textarea, select")) named.focus(); else named.click();
+    if (named.matches(written)) named.focus(); else named.click();
   });
   const walk = (step) => {
     const rows = [...document.querySelectorAll(".walk")];
@@ -77,9 +78,8 @@
     to.scrollIntoView({ block: "nearest" });
   };
 
-  // The bar of the phone begins where we are.
-  const here = document.querySelector(".nav [aria-current]");
-  if (here) here.scrollIntoView({ inline: "center", block: "nearest" });
+  // The bar of the phone and the tabs begin where we are.
+  document.querySelectorAll(".nav [aria-current], .tabs [aria-current]").forEach((here) => here.scrollIntoView({ inline: "center", block: "nearest" }));
 
   prepare(document);
   document.addEventListener("htmx:load", (e) => prepare(e.target));
