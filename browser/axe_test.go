@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -17,9 +16,21 @@ type finding struct {
 	Nodes            []string // the elements, as HTML, and what is wrong with each
 }
 
-// accessible fails for each serious or critical finding on the page as it is. rules are those to ask, none: all.
-// Frames are left out: what stands in them is mail.
+// accessible fails for each finding on the page as it is that is serious or critical, and mentions the others. rules
+// are those to ask, none: all. Frames are left out: what stands in them is mail.
 func (b *tab) accessible(what string, rules ...string) {
+	b.t.Helper()
+	for _, f := range b.findings(rules...) {
+		text := fmt.Sprintf("%s, %s: %s (%s)\n    %s", what, f.Impact, f.Help, f.ID, strings.Join(f.Nodes, "\n    "))
+		if f.Impact == "serious" || f.Impact == "critical" {
+			b.t.Error(text)
+		} else {
+			b.t.Log(text)
+		}
+	}
+}
+
+func (b *tab) findings(rules ...string) []finding {
 	b.t.Helper()
 	if !eval[bool](b, "'axe' in window") {
 		eval[bool](b, axe+";true")
@@ -32,28 +43,33 @@ func (b *tab) accessible(what string, rules ...string) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	for _, f := range eval[[]finding](b, fmt.Sprintf(`axe.run(document, %s).then(r => r.violations.map(v => ({ID: v.id, Impact: v.impact, Help: v.help,
-		Nodes: v.nodes.map(n => n.html.slice(0, 200) + "\n      " + n.failureSummary.replace(/\s+/g, " ").slice(0, 300))})))`, text)) {
-		if slices.Contains([]string{"serious", "critical"}, f.Impact) {
-			b.t.Errorf("%s, %s: %s (%s)\n    %s", what, f.Impact, f.Help, f.ID, strings.Join(f.Nodes, "\n    "))
-		} else {
-			b.t.Logf("%s, %s: %s (%s)\n    %s", what, f.Impact, f.Help, f.ID, strings.Join(f.Nodes, "\n    "))
-		}
-	}
+	return eval[[]finding](b, fmt.Sprintf(`axe.run(document, %s).then(r => r.violations.map(v => ({ID: v.id, Impact: v.impact, Help: v.help,
+		Nodes: v.nodes.map(n => n.html.slice(0, 200) + "\n      " + n.failureSummary.replace(/\s+/g, " ").slice(0, 300))})))`, text))
 }
 
 // fits fails if the page has to be pushed sideways.
 func (b *tab) fits(what string) {
 	b.t.Helper()
-	if wide := eval[int](b, "document.documentElement.scrollWidth - window.innerWidth"); wide > 0 {
+	if wide := b.tooWide(); wide > 0 {
 		b.t.Errorf("%s is %d px wider than its window", what, wide)
 	}
+}
+
+func (b *tab) tooWide() int {
+	return eval[int](b, "document.documentElement.scrollWidth - window.innerWidth")
 }
 
 // showsFocus fails for what the keyboard reaches and nobody sees.
 func (b *tab) showsFocus(what string) {
 	b.t.Helper()
-	for _, element := range eval[[]string](b, `(() => {
+	for _, element := range b.unseenFocus() {
+		b.t.Errorf("%s: %s", what, element)
+	}
+}
+
+func (b *tab) unseenFocus() []string {
+	b.t.Helper()
+	return eval[[]string](b, `(() => {
 		const at = document.activeElement, blind = [];
 		for (const e of document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']")) {
 			if (!e.checkVisibility({visibilityProperty: true}) || e.disabled) continue;
@@ -65,7 +81,5 @@ func (b *tab) showsFocus(what string) {
 		}
 		if (at) at.focus({preventScroll: true}); else document.activeElement.blur();
 		return blind;
-	})()`) {
-		b.t.Errorf("%s: %s", what, element)
-	}
+	})()`)
 }

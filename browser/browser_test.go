@@ -26,6 +26,7 @@ func TestBrowser(t *testing.T) {
 		test func(*testing.T, world)
 	}{
 		{"Tour", testTour}, // the longest first
+		{"Attacks", testAttacks},
 		{"Newcomer", testNewcomer},
 		{"Invitation", testInvitation},
 		{"ReviewByMouse", testReviewByMouse},
@@ -33,6 +34,8 @@ func TestBrowser(t *testing.T) {
 		{"Rotate", testRotate},
 		{"Import", testImport},
 		{"Permissions", testPermissions},
+		{"ShowImages", testShowImages},
+		{"Watch", testWatch},
 	} {
 		t.Run(part.name, func(t *testing.T) {
 			t.Parallel()
@@ -67,6 +70,7 @@ func launch(t *testing.T) context.Context {
 		chromedp.ExecPath(findChromium(t)),
 		chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("lang", "en-GB"),
+		chromedp.Flag("host-resolver-rules", "MAP "+canaryHost+" 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
 		chromedp.Env("TZ=Europe/Berlin"),
 	)
 	if os.Geteuid() == 0 {

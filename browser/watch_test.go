@@ -79,11 +79,15 @@ func (w *watch) mayLoad(url string) bool {
 	return false
 }
 
-func (w *watch) allow(url string) {
+func (w *watch) allow(urls ...string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.allowed = append(w.allowed, url)
+	w.allowed = urls
 }
+
+// allow lets the pages load from other servers, forbid no longer.
+func (b *tab) allow(urls ...string) { b.watch.allow(urls...) }
+func (b *tab) forbid()              { b.watch.allow() }
 
 // expect says yes to the next dialog, which asks this.
 func (b *tab) expect(question string) {
@@ -121,6 +125,12 @@ func (w *watch) troubles() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.trouble
+}
+
+func (w *watch) forget() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.trouble = nil
 }
 
 // report fails the test for each thing that was noted.
