@@ -206,8 +206,9 @@ func (row *intakeListRow) intake() (crm.Intake, error) {
 	for i := range in.Results {
 		r := &in.Results[i]
 		r.Open = in.Open && (r.Verdict == crm.Held || tr.asks(r.Original))
+		r.Unknown = tr.unknown(r.Original)
 	}
-	if err := row.nameHeld(in.Results); err != nil {
+	if err := row.describeHeld(in.Results); err != nil {
 		return in, err
 	}
 	for _, o := range tr.Open {
@@ -216,9 +217,9 @@ func (row *intakeListRow) intake() (crm.Intake, error) {
 	return in, nil
 }
 
-// nameHeld tells the held mails of one message apart.
-func (row *intakeListRow) nameHeld(results []crm.ResultReport) error {
-	if len(results) < 2 || row.Held == "" {
+// describeHeld tells what each held mail is.
+func (row *intakeListRow) describeHeld(results []crm.ResultReport) error {
+	if row.Held == "" {
 		return nil
 	}
 	var held []storedHeld
@@ -228,7 +229,7 @@ func (row *intakeListRow) nameHeld(results []crm.ResultReport) error {
 	for i := range results {
 		for _, h := range held {
 			if h.Mail.Original == results[i].Original {
-				results[i].From, results[i].Subject = senderText(h.Mail, ""), h.Mail.Subject
+				h.describe(&results[i])
 			}
 		}
 	}

@@ -21,11 +21,20 @@ type apiReviewed struct {
 }
 
 type apiLink struct {
-	To string `json:"to"` // contact:7, company:7, lead:7 or deal:7
+	To       string `json:"to"`       // contact:7, company:7, lead:7 or deal:7
+	Original *int   `json:"original"` // of a message that brought several mails, the number of the one that is meant
 }
 
 type apiCreate struct {
-	Kind crm.Kind `json:"kind"` // lead or contact
+	Kind     crm.Kind `json:"kind"`     // lead or contact
+	Original *int     `json:"original"` // as for a link; left out: all that wait
+}
+
+func originalsOf(original *int) []int {
+	if original == nil {
+		return nil
+	}
+	return []int{*original}
 }
 
 type apiExclusion struct {
@@ -190,7 +199,7 @@ func (s *Server) apiReviewLink(r *request) (answer, error) {
 		if !ok {
 			return in, invalid("to is a record such as contact:7")
 		}
-		after, err := s.Office.LinkIntake(r.Context(), in.ID, ref)
+		after, err := s.Office.LinkIntake(r.Context(), in.ID, ref, originalsOf(l.Original)...)
 		if errors.Is(err, crm.ErrNotFound) {
 			err = invalid("there is no " + ref.String())
 		}
@@ -207,7 +216,7 @@ func (s *Server) apiReviewCreate(r *request) (answer, error) {
 		if c.Kind != crm.KindLead && c.Kind != crm.KindContact {
 			return in, invalid("kind is lead or contact")
 		}
-		return s.Office.CreateFromIntake(r.Context(), in.ID, c.Kind)
+		return s.Office.CreateFromIntake(r.Context(), in.ID, c.Kind, originalsOf(c.Original)...)
 	})
 }
 

@@ -138,16 +138,22 @@ func currentEmail(list []crm.Email) string {
 
 // recipients names the first few of whom a mail went to.
 func recipients(act crm.Activity) string {
-	const several = 3
-	var names []string
+	var people []crm.Party
 	for _, p := range act.Participants {
-		if p.Role != crm.RoleTo && p.Role != crm.RoleCc {
-			continue
+		if p.Role == crm.RoleTo || p.Role == crm.RoleCc {
+			people = append(people, crm.Party{Name: p.Name, Address: p.Address})
 		}
-		if p.Name == "" {
-			p.Name = p.Address.Unicode()
+	}
+	return firstFew(people)
+}
+
+func firstFew(people []crm.Party) string {
+	const several = 3
+	names := make([]string, len(people))
+	for i, p := range people {
+		if names[i] = p.Name; p.Name == "" {
+			names[i] = p.Address.Unicode()
 		}
-		names = append(names, p.Name)
 	}
 	if more := len(names) - several; more > 0 {
 		names = append(names[:several], fmt.Sprintf("and %d more", more))

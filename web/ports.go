@@ -36,6 +36,7 @@ type Office interface {
 	contactOffice
 	companyOffice
 	leadOffice
+	dealOffice
 	importOffice
 	linkOffice
 	mailOffice

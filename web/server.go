@@ -21,6 +21,8 @@ type Options struct {
 	Version   string
 	Log       *slog.Logger
 	Now       func() time.Time
+
+	DealStages []string // the columns of the board of deals, in their order; other stages follow
 }
 
 // Server is all pages. It is an http.Handler.

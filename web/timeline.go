@@ -10,6 +10,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -38,7 +39,16 @@ type timelinePage struct {
 // timelineDay is the mail of a day. A conversation stands where its newest mail does.
 type timelineDay struct {
 	At            time.Time
+	Goes          bool // on from the piece before, which has the heading
 	Conversations []conversation
+}
+
+// name tells days apart.
+func (d timelineDay) name(zone *time.Location) string {
+	if zone == nil {
+		zone = time.UTC
+	}
+	return d.At.In(zone).Format(time.DateOnly)
 }
 
 // conversation is the mail of one thread on a piece of a timeline. What of it is older than the piece is on the next.
@@ -67,14 +77,21 @@ func (s *Server) timeline(r *request) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if next != "" {
-		d.Older = "/timeline/" + string(ref.Kind) + "/" + strconv.FormatInt(ref.ID, 10) + "?" + url.Values{"before": {next}}.Encode()
+	for i := range list { // that it is on this timeline is said already
+		list[i].Links = slices.DeleteFunc(slices.Clone(list[i].Links), func(l crm.Link) bool { return l.Ref() == ref })
 	}
 	d.Days = days(conversations(list), r.zone)
+	if len(d.Days) > 0 {
+		d.Days[0].Goes = d.Days[0].name(r.zone) == r.query("day")
+	}
+	if next != "" {
+		last := d.Days[len(d.Days)-1].name(r.zone)
+		d.Older = "/timeline/" + string(ref.Kind) + "/" + strconv.FormatInt(ref.ID, 10) + "?" + url.Values{"before": {next}, "day": {last}}.Encode()
+	}
 	return page{Template: "timeline", Title: "Mail with " + d.Name, Nav: navOf(ref.Kind), Data: d}, nil
 }
 
-// navOf is the entry of the navigation for a kind of records.
+// navOf is the entry of the navigation for a kind of records, and its icon.
 func navOf(kind crm.Kind) string { return strings.Trim(recordPath(kind, ""), "/") }
 
 // mailOn reads the mails of a page that the viewer may see, and where the next page begins.

@@ -21,10 +21,8 @@ type whyPage struct {
 	Sentences  string
 	Activities []crm.Activity
 	Candidates []crm.Candidate // proposals first, each once
-	Hints      []crm.Code      // that a person can do something about
 	Question   *question       // the buttons, for whoever may decide
-	Strangers  []crm.Address   // of mail that was ignored: adding them would have filed it
-	Excluded   []crm.Exclusion // that kept somebody in it out, and that whoever asks may take back
+	Remedies   []remedy
 }
 
 // visible is what whoever asks may see of a trace, and of the mail it became. A mail that was made private since takes
@@ -72,27 +70,36 @@ func (s *Server) why(r *request) (answer, error) {
 			d.Candidates = append(d.Candidates, c)
 		}
 	}
-	for _, code := range in.Codes {
-		if !strings.HasPrefix(code.Meaning().Hint, "Nothing") && (in.Open || !code.IsQuestion()) {
-			d.Hints = append(d.Hints, code)
+	if d.Question, err = s.whyQuestion(r, in); err != nil {
+		return nil, err
+	}
+	c := cause{Intake: in, activities: d.Activities, me: r.user, isAdmin: r.viewer.IsAdmin(), decides: d.Question != nil}
+	d.Remedies = c.remedies()
+	for i := range d.Remedies {
+		if d.Remedies[i].Code != crm.Excluded {
+			continue
 		}
-	}
-	if slices.Contains(in.Codes, crm.UnknownIgnored) {
-		d.Strangers = strangers(neverOf(in, r.user))
-	}
-	if slices.Contains(in.Codes, crm.Excluded) {
-		if d.Excluded, err = s.excluding(r, in); err != nil {
+		if d.Remedies[i].Undo, err = s.excluding(r, in); err != nil {
 			return nil, err
 		}
-	}
-	if in.Open && decides(r, in) {
-		q := s.questions(r, []crm.Intake{in}, "/why/"+string(in.ID))[0]
-		if q.Users, err = s.colleagues(r); err != nil {
-			return nil, err
-		}
-		d.Question = &q
 	}
 	return page{Template: "why", Title: "Why: " + mailWords(in), Nav: "review", Data: d}, nil
+}
+
+// whyQuestion has the buttons for whoever may decide about a mail: while it waits, and after it was dismissed as long as its
+// content is kept. Nil for others.
+func (s *Server) whyQuestion(r *request, in crm.Intake) (*question, error) {
+	dismissed := in.Kept && in.Verdict == crm.Ignored && slices.Contains(in.Codes, crm.Dismissed)
+	if !in.Open && !dismissed || !decides(r, in) {
+		return nil, nil
+	}
+	list, err := s.questions(r, []crm.Intake{in}, "/why/"+string(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	q := &list[0]
+	q.Users, err = s.colleagues(r)
+	return q, err
 }
 
 func strangers(list []string) (addresses []crm.Address) {
