@@ -25,6 +25,8 @@ type batch struct {
 	addresses map[crm.Address]int64
 	filed     map[int64]int64 // by hash of a Message-ID: the activity that has it
 	awaited   map[int64]int64 // by hash of a Message-ID: the activity that answers it
+	mails     []filedMail     // new activities ...
+	unsettled bool            // ... but conversations were changed in other ways, too
 	files
 }
 
@@ -76,7 +78,9 @@ func (b *batch) look() (err error) {
 	if b.thread, err = b.c.number(`SELECT coalesce(max(id), 0) FROM thread`); err != nil {
 		return err
 	}
-	b.w.mail.begin(b.activity)
+	if b.w.mail.begin(b.activity) {
+		b.s.memory.conversations.forget()
+	}
 	b.s.newest.Store(b.activity)
 	return nil
 }
@@ -105,6 +109,8 @@ func (b *batch) run(j *job, savepoint, alone bool) error {
 		b.kept = append(b.kept, t.files.kept...)
 		b.dropped = append(b.dropped, t.files.dropped...)
 		maps.Copy(b.addresses, t.newAddresses)
+		b.mails = append(b.mails, t.mails...)
+		b.unsettled = b.unsettled || t.unsettled || !j.plain
 	}
 	if !savepoint || alone {
 		return nil
@@ -162,6 +168,11 @@ func (b *batch) publish() {
 	b.s.memory.apply(b.news)
 	b.s.memory.setAddresses(b.addresses)
 	b.w.mail.add(b)
+	if b.unsettled {
+		b.s.memory.conversations.forget()
+	} else {
+		b.s.memory.conversations.add(b.mails)
+	}
 	b.s.newest.Store(b.activity)
 	b.s.bodies.keep(b.kept)
 	if err := b.s.bodies.remove(b.dropped); err != nil {
@@ -196,16 +207,22 @@ func (b *batch) isStale(stamp crm.Stamp, keys []string) bool {
 // recentMail remembers which Message-IDs were filed, or answered, lately. Used by the writer alone.
 type recentMail struct {
 	floor   int64 // everything after this activity is remembered
+	alone   int64 // everything after this activity was filed by us
 	newest  int64
 	filed   map[int64]int64
 	awaited map[int64]int64
 }
 
-func (r *recentMail) begin(newest int64) {
-	if r.filed == nil || newest != r.newest || len(r.filed)+len(r.awaited) > keepChanges {
-		// Another process filed mail, or there is too much to remember: begin anew.
-		*r = recentMail{floor: newest, newest: newest, filed: map[int64]int64{}, awaited: map[int64]int64{}}
+// begin tells whether another process has filed mail since we did.
+func (r *recentMail) begin(newest int64) (others bool) {
+	others = newest != r.newest
+	if others {
+		r.alone = newest
 	}
+	if r.filed == nil || others || len(r.filed)+len(r.awaited) > keepChanges {
+		*r = recentMail{floor: newest, alone: r.alone, newest: newest, filed: map[int64]int64{}, awaited: map[int64]int64{}}
+	}
+	return others
 }
 
 func (r *recentMail) add(b *batch) {
