@@ -16,9 +16,8 @@ type batch struct {
 	c   *conn
 	now time.Time
 
-	// Newest ids there are. The transaction holds the lock, so that counting up is enough; a job that
-	// fails leaves gaps.
-	intake, activity, thread int64
+	// The transaction holds the lock, so that counting up is enough; a job that fails leaves gaps.
+	counters
 
 	news      []change            // rows for the log of changes
 	pending   map[string]struct{} // their keys
@@ -62,27 +61,56 @@ func (w *writer) usable() error {
 	return w.s.whole()
 }
 
-// look reads what other processes have committed, and where to count on.
-func (b *batch) look() (err error) {
-	stamp, err := b.s.memory.catchUp(b.c)
+// counters are the newest ids there are, and the state of the database that they were read in: any commit of
+// somebody else changes it.
+type counters struct{ version, intake, activity, thread int64 }
+
+func readCounters(c *conn) (n counters, err error) {
+	for _, of := range []struct {
+		value *int64
+		query string
+	}{
+		{&n.version, `PRAGMA data_version`}, // first: what is committed after it makes the rest old
+		{&n.intake, `SELECT coalesce(max(seq), 0) FROM intake`},
+		{&n.activity, `SELECT coalesce(max(id), 0) FROM activity`},
+		{&n.thread, `SELECT coalesce(max(id), 0) FROM thread`},
+	} {
+		if *of.value, err = c.number(of.query); err != nil {
+			return counters{}, err
+		}
+	}
+	return n, nil
+}
+
+// look finds out where to count on, and what other processes have committed, if they have.
+func (b *batch) look() error {
+	version, err := b.c.number(`PRAGMA data_version`)
 	if err != nil {
 		return err
 	}
-	b.s.memory.bell.settle(stamp.Seq)
-	if b.intake, err = b.c.number(`SELECT coalesce(max(seq), 0) FROM intake`); err != nil {
-		return err
+	if version != b.w.stood.version {
+		if err := b.lookAround(); err != nil {
+			return err
+		}
 	}
-	if b.activity, err = b.c.number(`SELECT coalesce(max(id), 0) FROM activity`); err != nil {
-		return err
-	}
-	if b.thread, err = b.c.number(`SELECT coalesce(max(id), 0) FROM thread`); err != nil {
-		return err
-	}
+	b.counters = b.w.stood
+	b.s.memory.bell.settle(b.s.memory.known())
 	if b.w.mail.begin(b.activity) {
 		b.s.memory.conversations.forget()
 	}
 	b.s.newest.Store(b.activity)
 	return nil
+}
+
+// lookAround learns what others have done. What may have been seen before is not known any more: the background
+// fills another filter.
+func (b *batch) lookAround() (err error) {
+	if _, err = b.s.memory.catchUp(b.c); err != nil {
+		return err
+	}
+	b.s.seen.Store(nil)
+	b.w.stood, err = readCounters(b.c)
+	return err
 }
 
 // run runs one job. The error it returns ends the transaction; what concerns the job alone stays in
@@ -140,6 +168,7 @@ func (b *batch) commit() error {
 	}
 	if err != nil {
 		b.rollback()
+		b.w.stood = counters{} // look again: who knows what became of it
 		return fmt.Errorf("commit: %w", classify(err))
 	}
 	b.publish()
@@ -165,6 +194,7 @@ func (b *batch) log() error {
 
 // publish makes our own memory know, before anybody is let go.
 func (b *batch) publish() {
+	b.w.stood = b.counters
 	b.s.memory.apply(b.news)
 	b.s.memory.setAddresses(b.addresses)
 	b.w.mail.add(b)

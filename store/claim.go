@@ -175,9 +175,12 @@ type keyRow struct{ n, hash2, intake, original, activity int64 }
 // faster.
 func (rec *recording) slot(i int, c crm.Claim, first *intakeRow) (slot, error) {
 	s := slot{print: fingerprintOf(c.Key), n: int64(c.N), Claim: c}
-	rows, err := rec.t.keyRows(s.print.hash)
-	if err != nil {
-		return s, err
+	var rows []keyRow
+	if rec.s.seen.Load().perhaps(s.print.hash) {
+		var err error
+		if rows, err = rec.t.keyRows(s.print.hash); err != nil {
+			return s, err
+		}
 	}
 	mine := slices.DeleteFunc(slices.Clone(rows), func(k keyRow) bool { return k.hash2 != s.print.hash2 })
 	for _, k := range mine {

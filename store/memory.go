@@ -125,6 +125,13 @@ func recall[K comparable, V any](m *memory, in func(*memory) map[K]V, k K) (V, b
 	return v, ok
 }
 
+// known is the seq of the newest change that was applied.
+func (m *memory) known() int64 {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.changes.known
+}
+
 // address is what is known of one; false means to ask.
 func (m *memory) address(a crm.Address) (heldAddress, bool) {
 	m.mu.RLock()

@@ -33,6 +33,7 @@ type writer struct {
 	c     *conn // the same connection, without database/sql
 	turn  turnstile
 	files []identity // of the database and its log
+	stood counters   // after the last commit
 
 	queue   chan *job
 	pauses  chan func(*conn) // between transactions
@@ -95,6 +96,9 @@ func (w *writer) open() (err error) {
 		}
 	}
 	if w.turn, err = openTurnstile(w.s.bodies.dir); err != nil {
+		return err
+	}
+	if w.stood, err = readCounters(w.c); err != nil {
 		return err
 	}
 	seq, err := w.c.number(newestChange)
