@@ -13,7 +13,7 @@ import (
 )
 
 // heldCursor and above are cursors in held mail, which is listed after all that is filed.
-const heldCursor crm.MailCursor = 1 << 62
+const heldCursor = crm.HeldMail
 
 // manyPeople is how many addresses are looked up one by one; for more it is cheaper to look at all mail.
 const manyPeople = 2000

@@ -28,8 +28,6 @@ func functions(a *assets) template.FuncMap {
 		"join":     func(sep string, list []string) string { return strings.Join(list, sep) },
 		"path":     recordPath,
 		"current":  currentEmail,
-
-		"recipients": recipients,
 	}
 }
 
@@ -136,18 +134,14 @@ func currentEmail(list []crm.Email) string {
 	return ""
 }
 
-// recipients names the first few of whom a mail went to.
-func recipients(act crm.Activity) string {
+// firstFew names some of many people.
+func firstFew(people []crm.Party) string {
 	const several = 3
-	var names []string
-	for _, p := range act.Participants {
-		if p.Role != crm.RoleTo && p.Role != crm.RoleCc {
-			continue
+	names := make([]string, len(people))
+	for i, p := range people {
+		if names[i] = p.Name; p.Name == "" {
+			names[i] = p.Address.Unicode()
 		}
-		if p.Name == "" {
-			p.Name = p.Address.Unicode()
-		}
-		names = append(names, p.Name)
 	}
 	if more := len(names) - several; more > 0 {
 		names = append(names[:several], fmt.Sprintf("and %d more", more))

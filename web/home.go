@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"blindcopy/crm"
@@ -46,7 +47,9 @@ func (s *Server) home(r *request) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.Waiting = s.questions(r, waiting, "/")
+	if d.Waiting, err = s.questions(r, waiting, "/"); err != nil {
+		return nil, err
+	}
 	all, err := s.Store.CountReview(ctx, r.viewer)
 	if err != nil {
 		return nil, err
@@ -76,6 +79,9 @@ func startOfDay(t time.Time) time.Time {
 
 // exposes tells whether clients could read a BCC address in a mail that its owner has not replaced since.
 func exposes(in crm.Intake, u crm.User) bool {
+	if a, ok := crm.ParseAddress(in.From[strings.LastIndexByte(in.From, '<')+1:]); ok && slices.ContainsFunc(u.Addresses, func(own crm.UserAddress) bool { return own.Address == a }) {
+		return false // his own, which he had not confirmed yet
+	}
 	return slices.Contains(in.Codes, crm.AddressExposed) && slices.ContainsFunc(in.Rcpts, func(rcpt string) bool {
 		a, ok := crm.ParseAddress(rcpt)
 		return ok && a.WithoutTag() == u.BCCAddress

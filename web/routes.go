@@ -2,7 +2,7 @@ package web
 
 import "net/http"
 
-// routes is the site map. s.open is for everybody, s.page for whoever signed in, s.admin for admins alone.
+// routes is the site map. s.open is for everybody, s.page for whoever signed in, s.admin and s.adminUpload for admins alone.
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 
@@ -21,6 +21,8 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET /review", s.page(s.review))
 	mux.Handle("POST /review", s.page(s.reviewMany))
 	mux.Handle("GET /review/{intake}/find", s.page(s.reviewFind))
+	mux.Handle("GET /review/{intake}/mail/{original}", s.page(s.heldMail))
+	mux.Handle("GET /review/{intake}/mail/{original}/body", s.page(s.heldBody))
 	mux.Handle("POST /review/{intake}/link", s.page(s.reviewLink))
 	mux.Handle("POST /review/{intake}/create", s.page(s.reviewCreate))
 	mux.Handle("POST /review/{intake}/dismiss", s.page(s.reviewDismiss))
@@ -69,6 +71,9 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("POST /deals/{id}/edit", s.page(s.dealEdit))
 	mux.Handle("POST /deals/{id}/stage", s.page(s.dealStage))
 	mux.Handle("POST /deals/{id}/close", s.page(s.dealClose))
+	mux.Handle("POST /deals/{id}/reopen", s.page(s.dealReopen))
+	mux.Handle("GET /deals/{id}/offers", s.page(s.dealOffers))
+	mux.Handle("POST /deals/{id}/offers", s.page(s.dealTake))
 
 	mux.Handle("GET /timeline/{kind}/{id}", s.page(s.timeline))
 	mux.Handle("GET /mail/{id}", s.page(s.mail))
@@ -95,7 +100,10 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET /numbers", s.page(s.numbers))
 
 	mux.Handle("GET /settings", s.admin(s.settingsUsers))
-	mux.Handle("POST /settings/invite", s.admin(s.settingsInvite))
+	mux.Handle("POST /settings/invite", s.adminUpload(s.settingsInvite))
+	mux.Handle("POST /settings/invite/all", s.admin(s.settingsInviteAll))
+	mux.Handle("GET /settings/invited/{token}", s.admin(s.settingsInvited))
+	mux.Handle("GET /settings/invited/{token}/links.csv", s.admin(s.settingsInvitedCSV))
 	mux.Handle("GET /settings/users/{id}", s.admin(s.settingsUser))
 	mux.Handle("POST /settings/users/{id}/role", s.admin(s.userForm(s.userRole)))
 	mux.Handle("POST /settings/users/{id}/active", s.admin(s.userForm(s.userActive)))
