@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"math"
 	"slices"
 	"strconv"
@@ -126,28 +127,38 @@ func (in searchable) pageOfHits(ctx context.Context, q session, w where, hits []
 		w.and("r.id IN (" + numbers(hits) + ")")
 		return in.pageOfAll(ctx, q, w, p)
 	}
-	rows, err := q.QueryxContext(ctx, q.rebind("SELECT r.id FROM "+in.table+" r WHERE 1 = 1"+w.conditions+" ORDER BY "+p.order), w.args...)
-	if err != nil {
-		return classify(err)
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return classify(err)
+	query := "SELECT " + gathered("id") + " FROM (SELECT r.id AS id FROM " + in.table + " r WHERE 1 = 1" + w.conditions + " ORDER BY " + p.order + " LIMIT ? OFFSET ?)"
+	// A first step that is short, for the first page; then long ones, for each passes over what was read.
+	for from, step := 0, 2*fewHits; ; from, step = from+step, 4*step {
+		var list sql.NullString
+		if _, err := q.get(ctx, &list, query, append(slices.Clone(w.args), step, from)...); err != nil {
+			return err
 		}
+		ids, err := appendNumbers(nil, list.String)
+		if err != nil {
+			return err
+		}
+		p.add(ids, hits)
+		if w.conditions == "" && len(p.ids) == p.size {
+			p.total = len(hits)
+			return nil
+		}
+		if len(ids) < step {
+			return nil
+		}
+	}
+}
+
+// add puts those of the next ids on a page that are hits, and whose place it is.
+func (p *idPage) add(ids, hits []int64) {
+	for _, id := range ids {
 		if _, hit := slices.BinarySearch(hits, id); !hit {
 			continue
 		}
 		if p.total++; p.total > p.skip && len(p.ids) < p.size {
 			p.ids = append(p.ids, id)
 		}
-		if w.conditions == "" && len(p.ids) == p.size {
-			p.total = len(hits)
-			break
-		}
 	}
-	return classify(rows.Err())
 }
 
 func (in searchable) order(by crm.RecordOrder) string {
