@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -119,12 +118,7 @@ func (s *Store) Companies(ctx context.Context, f Filter) ([]crm.Company, error) 
 	if err := w.owned(ctx, q, f.Owner); err != nil {
 		return nil, wrap(err, "list companies")
 	}
-	list, err := collect(f.Before, f.Limit,
-		func(before int64, n int) ([]crm.Company, error) { return listCompanies(ctx, q, w, before, n) },
-		func(c crm.Company) int64 { return c.ID },
-		func(c crm.Company) bool {
-			return matchesEmails(f.Match, c.Name, c.Emails) || slices.ContainsFunc(c.Domains, func(d string) bool { return matches(f.Match, d) })
-		})
+	list, err := matching(ctx, q, companySearch, w, f.Match, f.Before, f.Limit, listCompanies, func(c crm.Company) int64 { return c.ID })
 	return list, wrap(err, "list companies")
 }
 

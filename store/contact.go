@@ -69,10 +69,7 @@ func (s *Store) Contacts(ctx context.Context, f Filter) ([]crm.Contact, error) {
 	if err := w.owned(ctx, q, f.Owner); err != nil {
 		return nil, wrap(err, "list contacts")
 	}
-	list, err := collect(f.Before, f.Limit,
-		func(before int64, n int) ([]crm.Contact, error) { return listContacts(ctx, q, w, before, n) },
-		func(c crm.Contact) int64 { return c.ID },
-		func(c crm.Contact) bool { return matchesEmails(f.Match, c.Name, c.Emails) })
+	list, err := matching(ctx, q, contactSearch, w, f.Match, f.Before, f.Limit, listContacts, func(c crm.Contact) int64 { return c.ID })
 	return list, wrap(err, "list contacts")
 }
 

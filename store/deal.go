@@ -88,10 +88,7 @@ func (s *Store) Deals(ctx context.Context, f Filter) ([]crm.Deal, error) {
 	if err := w.owned(ctx, q, f.Owner); err != nil {
 		return nil, wrap(err, "list deals")
 	}
-	list, err := collect(f.Before, f.Limit,
-		func(before int64, n int) ([]crm.Deal, error) { return listDeals(ctx, q, w, before, n) },
-		func(d crm.Deal) int64 { return d.ID },
-		func(d crm.Deal) bool { return matches(f.Match, d.Title) })
+	list, err := matching(ctx, q, dealSearch, w, f.Match, f.Before, f.Limit, listDeals, func(d crm.Deal) int64 { return d.ID })
 	return list, wrap(err, "list deals")
 }
 

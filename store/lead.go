@@ -13,10 +13,7 @@ func (s *Store) Leads(ctx context.Context, f LeadFilter) ([]crm.Lead, error) {
 	if f.Status != "" {
 		w.and("r.status = ?", string(f.Status))
 	}
-	list, err := collect(f.Before, f.Limit,
-		func(before int64, n int) ([]crm.Lead, error) { return listLeads(ctx, s.reading(), w, before, n) },
-		func(l crm.Lead) int64 { return l.ID },
-		func(l crm.Lead) bool { return matches(f.Match, l.Title) || matchesEmails(f.Match, l.Name, l.Emails) })
+	list, err := matching(ctx, s.reading(), leadSearch, w, f.Match, f.Before, f.Limit, listLeads, func(l crm.Lead) int64 { return l.ID })
 	return list, wrap(err, "list leads")
 }
 
