@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -383,4 +384,72 @@ func TestStreamsEndAtOnce(t *testing.T) {
 	if got := anna.listen("").res.StatusCode; got != http.StatusServiceUnavailable {
 		t.Errorf("a stream that comes too late answers %d, want 503", got)
 	}
+}
+
+// TestTimelineSaysWhatIsNew: a page that is open asks for what has come since, and gets its own mail, as far as its user may
+// see it, and where to go on.
+func TestTimelineSaysWhatIsNew(t *testing.T) {
+	w := newWorld(t)
+	anna, karl := w.user("anna@acme.example", false), w.user("karl@acme.example", false)
+	company, err := w.store.AddCompany(t.Context(), crm.NewCompany{Name: "Client", Domains: []string{"client.example"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ben := w.contact("Ben", "ben@client.example")
+	if _, err := w.store.EditContact(t.Context(), ben.ID, crm.ContactEdit{Company: &company.Name}); err != nil {
+		t.Fatal(err)
+	}
+	eva := w.contact("Eva", "eva@other.example")
+	old := w.file(letter{by: anna, subject: "Old", at: w.now.Add(-time.Hour), links: []crm.Ref{ben}})
+	b := w.signedIn(karl.Email)
+	next := func(path string) string {
+		t.Helper()
+		b.header.Del("HX-Request")
+		if strings.Contains(path, "since=") {
+			b.header.Set("HX-Request", "true")
+			b.header.Set("HX-Target", "timeline-new")
+		}
+		m := regexp.MustCompile(`data-live-url="([^"]+)"`).FindStringSubmatch(b.get(path).want(200).body)
+		if m == nil {
+			t.Fatalf("%s does not say where to go on", path)
+		}
+		return m[1]
+	}
+	contact, ofCompany := next("/timeline/contact/1"), next("/timeline/company/1")
+	w.file(letter{by: anna, subject: "HUSH", at: w.now, visibility: crm.VisibilityPrivate, links: []crm.Ref{ben}})
+	w.file(letter{by: anna, subject: "ELSEWHERE", at: w.now, links: []crm.Ref{eva}})
+	quiet := next(contact)
+	b.get(contact).want(200, `id="timeline-new"`, "!Just arrived", "!HUSH", "!ELSEWHERE", "!article")
+	late := w.file(letter{by: anna, subject: "Late", at: w.now.Add(-48 * time.Hour), links: []crm.Ref{ben}})
+	for _, path := range []string{contact, quiet, ofCompany} {
+		next(path)
+		b.get(path).want(200, "Just arrived", fmt.Sprintf(`id="mail-%d"`, late), "Late", "!Old", "!HUSH", "!ELSEWHERE", "!<html")
+	}
+	if _, err := w.store.LinkActivity(t.Context(), old, eva); err != nil {
+		t.Fatal(err)
+	}
+	b.get(next(quiet)).want(200, "!Just arrived") // what was told is not told again
+	b.get(quiet).want(200, fmt.Sprintf(`id="mail-%d"`, old), "Late")
+	b.get("/timeline/contact/1?since=nonsense").want(200, "!Just arrived")
+}
+
+// TestPagesSayFromWhereTheyGoOn: each page that a browser opens begins where its content ends; parts of pages and strangers
+// have no events.
+func TestPagesSayFromWhereTheyGoOn(t *testing.T) {
+	w := newWorld(t)
+	anna := w.user("anna@acme.example", false)
+	w.browser().get("/sign-in").want(200, "!data-events")
+	b := w.signedIn(anna.Email)
+	m := regexp.MustCompile(`data-events="/api/v1/events\?after=([^"]+)"`).FindStringSubmatch(b.get("/").want(200, `id="review-count" hidden`, `data-live="intake"`).body)
+	if m == nil {
+		t.Fatal("the page does not say from where its events go on")
+	}
+	w.file(letter{by: anna, subject: "Between", at: w.now})
+	l := (&caller{b, ""}).follow(m[1])
+	l.next("intake", "Between")
+	l.next("review")
+	b.get("/").want(200, "Came in today", "Between", `id="home-today" data-live="intake"`)
+	b.header.Set("HX-Request", "true")
+	b.header.Set("HX-Target", "home-today")
+	b.get("/").want(200, "Between", "!Needs you", "!data-events")
 }

@@ -82,6 +82,7 @@
   // busy: somebody has the focus in it, has opened or typed something, or has marked some text.
   const busy = (part) => part.contains(document.activeElement) || part.querySelector("details[open], .mail-open > *, .found > *") ||
     [...part.querySelectorAll("input, textarea")].some((i) => i.type !== "hidden" && (i.value !== i.defaultValue || i.checked !== i.defaultChecked)) ||
+    [...part.querySelectorAll("select")].some((s) => s.selectedIndex > 0 && !s.options[s.selectedIndex].defaultSelected) ||
     (getSelection().type === "Range" && part.contains(getSelection().anchorNode));
 
   // reaching: the pointer is on its way to something, which must not move away under it.
