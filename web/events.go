@@ -30,7 +30,7 @@ func (s *Server) apiEvents(r *request) (answer, error) {
 	if id == "" {
 		id = r.query("after")
 	}
-	st := &stream{s: s, r: r, fresh: id == "", waiting: -1}
+	st := &stream{s: s, r: r, fresh: id == "", waiting: -1, own: make(chan event, 16)}
 	if st.fresh {
 		return st, nil
 	}
@@ -47,6 +47,7 @@ type stream struct {
 	fresh   bool         // it begins now
 	lost    bool         // nobody knows where the client was: it must be told that it may have missed something
 	waiting int          // for review, as it was told last; -1 is not yet
+	own     chan event   // what is for its user alone, and forgotten at once
 
 	trusted time.Time // when it was last looked whether the user still may
 	w       http.ResponseWriter
@@ -55,10 +56,10 @@ type stream struct {
 }
 
 func (st *stream) send(s *Server, w http.ResponseWriter, r *request) error {
-	if err := s.watch.join(r.Context(), r.user.ID); err != nil {
+	if err := s.watch.join(r.Context(), r.user.ID, st.own); err != nil {
 		return err
 	}
-	defer s.watch.leave(r.user.ID)
+	defer s.watch.leave(r.user.ID, st.own)
 	h := w.Header()
 	h.Set("Content-Type", eventStream)
 	h.Set("Cache-Control", "no-store")
@@ -92,6 +93,11 @@ func (st *stream) follow() error {
 		select {
 		case <-turn:
 			continue
+		case e := <-st.own:
+			if err := st.stillMay(ctx); err != nil {
+				return err
+			}
+			fmt.Fprintf(&st.out, "event: %s\ndata: %s\n\n", e.name, e.data) // without an id: it does not come again
 		case <-beat.C:
 			st.out.WriteString(": still here\n\n")
 		case <-ctx.Done():

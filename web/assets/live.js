@@ -24,6 +24,7 @@
     if (document.hidden || stream) return;
     stream = new EventSource(address);
     for (const name of ["intake", "activity", "review", "reset"]) stream.addEventListener(name, hear);
+    stream.addEventListener("arriving", arriving);
     stream.onerror = () => {
       if (stream.readyState !== EventSource.CLOSED) return; // it comes back by itself
       hangUp();
@@ -53,6 +54,17 @@
     if (!at) return;
     at.firstElementChild.textContent = n.toLocaleString("en");
     at.hidden = n === 0;
+  };
+
+  // <ol data-arriving data-recipient="…" data-received="…">: how far a mail is that is on its way.
+  const arriving = (e) => {
+    const list = document.querySelector("[data-arriving]"), told = JSON.parse(e.data);
+    if (!list || !list.dataset[told.stage]) return;
+    const step = document.createElement("li");
+    step.textContent = `${new Date(told.at).toLocaleTimeString()}  ${list.dataset[told.stage]}`;
+    list.append(step);
+    while (list.children.length > 8) list.firstChild.remove();
+    list.hidden = false;
   };
 
   // Many events come at once as one: a block is fetched a moment later, and once at a time.
