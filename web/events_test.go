@@ -448,7 +448,7 @@ func TestPagesSayFromWhereTheyGoOn(t *testing.T) {
 	l := (&caller{b, ""}).follow(m[1])
 	l.next("intake", "Between")
 	l.next("review")
-	b.get("/").want(200, "Came in today", "Between", `id="home-today" data-live="intake"`)
+	b.get("/").want(200, "Came in today", "Between", `id="home-today" data-live="intake" data-live-owner="anna@acme.example"`)
 	b.header.Set("HX-Request", "true")
 	b.header.Set("HX-Target", "home-today")
 	b.get("/").want(200, "Between", "!Needs you", "!data-events")
