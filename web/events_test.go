@@ -284,6 +284,32 @@ func TestSlowReadersAreLetGo(t *testing.T) {
 	w.streams(0)
 }
 
+// TestFloodsAreCutShort: a stream tells of so many events at once, then that there were more; what is hidden is not among
+// them.
+func TestFloodsAreCutShort(t *testing.T) {
+	w := newWorld(t)
+	anna, karl := w.user("anna@acme.example", false), w.user("karl@acme.example", false)
+	w.web.watch.burst = 5
+	l, other := w.program(anna).follow(""), w.program(karl).follow("")
+	l.next("review")
+	other.next("review")
+	for range 100 {
+		w.file(letter{by: anna, subject: "Flood", at: w.now, visibility: crm.VisibilityPrivate})
+	}
+	for range 5 {
+		l.next("intake", "Flood")
+	}
+	for name, late := "", time.After(5*time.Second); name != "reset"; {
+		select {
+		case e := <-l.events:
+			name = e.name
+		case <-late:
+			t.Fatal("nobody says that there was more")
+		}
+	}
+	other.silent()
+}
+
 // streams waits until so many streams are open.
 func (w *world) streams(want int) {
 	w.t.Helper()

@@ -33,6 +33,8 @@ var (
 const (
 	mostStreams     = 1000
 	mostStreamsEach = 12
+	streamBurst     = 1000             // events that one stream tells at once, and streamPace in a second later:
+	streamPace      = 50               // of more it says only that there was more
 	streamPatience  = 10 * time.Second // a reader who takes nothing for so long is let go, and comes back
 	watchEvery      = 100 * time.Millisecond
 	watchAgain      = time.Second // after an error
@@ -49,6 +51,7 @@ type watch struct {
 	log      *slog.Logger
 	most     int // streams
 	patience time.Duration
+	burst    int // events
 
 	mu      sync.Mutex
 	closed  bool
@@ -65,7 +68,7 @@ type watch struct {
 }
 
 func newWatch(store newsStore, log *slog.Logger) *watch {
-	return &watch{store: store, log: log, most: mostStreams, patience: streamPatience, end: make(chan struct{}), byUser: map[crm.UserID]map[chan event]bool{}, turn: make(chan struct{})}
+	return &watch{store: store, log: log, most: mostStreams, patience: streamPatience, burst: streamBurst, end: make(chan struct{}), byUser: map[crm.UserID]map[chan event]bool{}, turn: make(chan struct{})}
 }
 
 // join counts a stream in; whoever gets no error calls leave. own takes what is for its user alone.
