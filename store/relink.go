@@ -215,7 +215,9 @@ func (row *intakeRow) telling(original int, said []crm.Step, answered bool) *dec
 	}
 	d := &decided{row: row, trace: trace{Steps: said}}
 	for _, step := range said {
-		d.codes = addCodes(d.codes, []crm.Code{step.Code})
+		if step.Code != "" { // else words alone
+			d.codes = addCodes(d.codes, []crm.Code{step.Code})
+		}
 	}
 	if have := row.report(original); have != nil {
 		more := *have

@@ -43,6 +43,7 @@ type Office interface {
 	mailOffice
 	addressOffice
 	settingsOffice
+	inviteOffice
 	reviewOffice
 	whyOffice
 }
