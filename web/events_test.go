@@ -480,3 +480,54 @@ func TestPagesSayFromWhereTheyGoOn(t *testing.T) {
 	b.header.Set("HX-Target", "home-today")
 	b.get("/").want(200, "Between", "!Needs you", "!data-events")
 }
+
+// TestEventsAreAsDescribed: each event is in the OpenAPI document under its name, with all that its data has.
+func TestEventsAreAsDescribed(t *testing.T) {
+	w := newWorld(t)
+	anna := w.user("anna@acme.example", false)
+	ben := w.contact("Ben", "ben@client.example")
+	c := w.program(anna)
+	var doc described
+	c.get("/openapi.json").want(200, "Last-Event-ID").into(&doc)
+	ref, _ := doc.Paths[apiBase+"/events"]["get"].Responses["200"].Content["text/event-stream"].Schema["$ref"].(string)
+	events, ok := doc.Components.Schemas[strings.TrimPrefix(ref, "#/components/schemas/")]["properties"].(map[string]any)
+	if !ok {
+		t.Fatalf("the document does not describe the events: %q", ref)
+	}
+	check := func(e told) {
+		t.Helper()
+		var data any
+		if err := json.Unmarshal([]byte(e.data), &data); err != nil {
+			t.Fatal(err)
+		}
+		schema, ok := events[e.name].(map[string]any)
+		if !ok {
+			t.Fatalf("the event %s is not in the document", e.name)
+		}
+		doc.check(t, e.name, data, schema)
+		delete(events, e.name)
+	}
+	l := c.follow("an id that nobody can read")
+	check(l.next("reset"))
+	check(l.next("review"))
+	act := w.file(letter{by: anna, subject: "Offer", at: w.now, links: []crm.Ref{ben}})
+	check(l.next("intake"))
+	if _, err := w.store.MakePrivate(t.Context(), act, anna.Email); err != nil {
+		t.Fatal(err)
+	}
+	l.next("intake")
+	check(l.next("activity"))
+	w.web.Arriving(anna.ID, StageReceived, 1234)
+	select {
+	case e := <-l.events:
+		if e.id != "" || !strings.Contains(e.data, `"size":1234`) {
+			t.Errorf("a message on its way is told as %+v, want its size, and no id to come back with", e)
+		}
+		check(e)
+	case <-time.After(5 * time.Second):
+		t.Fatal("a message on its way is not told of")
+	}
+	if len(events) > 0 {
+		t.Errorf("described, and never told: %v", events)
+	}
+}
