@@ -34,6 +34,8 @@ func TestBrowser(t *testing.T) {
 		{"Rotate", testRotate},
 		{"Import", testImport},
 		{"Permissions", testPermissions},
+		{"Live", testLive},
+		{"TestMail", testTestMail},
 		{"ShowImages", testShowImages},
 		{"Watch", testWatch},
 	} {

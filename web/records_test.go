@@ -56,7 +56,7 @@ func (c clerk) DealOffers(ctx context.Context, deal int64, v crm.Viewer) (list [
 }
 
 func (c clerk) PreviewImport(context.Context, []byte) (crm.ImportPreview, error) {
-	return crm.ImportPreview{Columns: []crm.ImportColumn{{Title: "E-mail", Means: "e-mail"}}, Entries: 1, Report: crm.ImportReport{Added: 1}}, nil
+	return crm.ImportPreview{Columns: []crm.ImportColumn{{Title: "E-mail", Means: "e-mail"}}, Report: crm.ImportReport{Added: 1}}, nil
 }
 
 // ImportContacts takes one address a line.
