@@ -50,7 +50,10 @@
     if (e.ctrlKey || e.metaKey || e.altKey) return;
     const typing = e.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
     if (typing) {
-      if (e.key === "Escape") e.target.blur();
+      if (e.key !== "Escape") return;
+      const row = e.target.closest(".walk");
+      e.target.blur();
+      if (row) stand(row);
       return;
     }
     if (Date.now() - going < 1000) {
@@ -67,7 +70,11 @@
     named = named || document.querySelector(`body ${key}:not(.walk *)`);
     if (!named) return;
     e.preventDefault();
-    if (named.matches("input:not([type=checkbox], [type=radio]), textarea, select")) named.focus(); else named.click();
+    if (named.matches("input:not([type=checkbox], [type=radio]), textarea, select")) named.focus(); else {
+      pressed = true;
+      named.click();
+      pressed = false;
+    }
   });
   const walk = (step) => {
     const rows = [...document.querySelectorAll(".walk")];
@@ -80,6 +87,20 @@
     row.focus();
     row.scrollIntoView({ block: "nearest", inline: "nearest" });
   };
+  // Whoever decides by keys goes on at the row that takes the place of the one he decided about.
+  let pressed = false;
+  const place = "row " + location.pathname;
+  document.addEventListener("submit", (e) => {
+    const row = pressed && e.target.closest(".walk");
+    if (row) sessionStorage.setItem(place, [...document.querySelectorAll(".walk")].indexOf(row));
+  });
+  const left = sessionStorage.getItem(place);
+  if (left !== null) {
+    sessionStorage.removeItem(place);
+    const rows = document.querySelectorAll(".walk");
+    if (rows.length && !location.hash) stand(rows[Math.min(left, rows.length - 1)]);
+  }
+
   // A row that the address names, as after it was moved. It may come later than the page.
   let wanted = location.hash.slice(1);
   const find = () => {
