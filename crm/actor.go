@@ -6,7 +6,7 @@ import "context"
 type Actor struct {
 	User UserID // 0 is the operator of the machine, or the program itself
 	Name string // as the audit log shows it: an e-mail address, or "operator"
-	Via  string // "command", "web", "api", "serve"
+	Via  string // "command", "web", "api", "mail", "serve"
 }
 
 type actorKey struct{}

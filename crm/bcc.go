@@ -133,3 +133,16 @@ func (t *TagSet) Merge(o TagSet) {
 	t.Forward = t.Forward || o.Forward
 	t.Unknown = append(t.Unknown, o.Unknown...)
 }
+
+// CodeOf writes the beginning of a digest with the letters of a BCC token: as hard to guess, and as easy to read out.
+// It is "" for a digest that is too short.
+func CodeOf(digest []byte) string {
+	if len(digest) < TokenLength {
+		return ""
+	}
+	code := make([]byte, TokenLength)
+	for i := range code {
+		code[i] = tokenAlphabet[int(digest[i])%len(tokenAlphabet)] // the first letters come up a little more often: no matter for 50 bits
+	}
+	return string(code)
+}

@@ -2,10 +2,10 @@ package crm
 
 // NewUser is a manager to be.
 type NewUser struct {
-	Email     Address // the primary
-	Name      string
-	Admin     bool
-	Addresses []Address // further ones he writes from; verified, like all that an admin adds
+	Email     Address   `json:"email"` // the primary
+	Name      string    `json:"name"`
+	Admin     bool      `json:"admin"`
+	Addresses []Address `json:"addresses"` // further ones he writes from; verified, like all that an admin adds
 }
 
 // NewContact is a person at a client. It has a name or an address at least.

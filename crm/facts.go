@@ -225,6 +225,9 @@ type StoredMail struct {
 // MailCursor is a place in the list of stored mail. Zero is before the first.
 type MailCursor int64
 
+// HeldMail is the place before the first held mail: after it there is nothing that is filed.
+const HeldMail MailCursor = 1 << 62
+
 // TokenInfo is what is known of the secret in a BCC address.
 type TokenInfo struct {
 	Token, Slug string

@@ -18,7 +18,7 @@ import (
 //	mailbox.add  mailbox.edit  exclusion.add  exclusion.remove
 //	contact.add  contact.edit  contact.merge  contact.import  company.add  company.edit
 //	deal.add  deal.edit  deal.close  lead.convert  lead.dismiss
-//	activity.link  activity.unlink  activity.undo  review.link  review.create  review.dismiss
+//	activity.link  activity.unlink  activity.undo  activity.private  review.link  review.create  review.dismiss
 //	database.backup  database.restore  retention.change
 
 // objectDatabase is what acts upon all records are done to.

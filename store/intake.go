@@ -13,7 +13,7 @@ import (
 	"blindcopy/crm"
 )
 
-// Intakes lists what reached us, newest first.
+// Intakes lists what reached us, newest first; crm.ErrNotFound where there is no intake Before.
 func (s *Store) Intakes(ctx context.Context, f IntakeFilter) ([]crm.Intake, error) {
 	from, err := s.seqSince(ctx, f.Since)
 	if err != nil {
@@ -21,6 +21,17 @@ func (s *Store) Intakes(ctx context.Context, f IntakeFilter) ([]crm.Intake, erro
 	}
 	var w where
 	w.and("r.seq >= ?", from)
+	if f.Before != "" {
+		var before int64
+		found, err := s.reading().get(ctx, &before, `SELECT seq FROM intake WHERE id = ?`, string(f.Before))
+		if err == nil && !found {
+			err = notFound("intake", f.Before)
+		}
+		if err != nil {
+			return nil, wrap(err, "list intakes")
+		}
+		w.and("r.seq < ?", before)
+	}
 	if f.Verdict != "" {
 		w.and("r.verdict = ?", string(f.Verdict))
 	}

@@ -22,6 +22,14 @@ func (s *Store) MakePrivate(ctx context.Context, id crm.ActivityID, by crm.Addre
 			return err
 		}
 		_, err = t.do(`UPDATE intake SET visibility = ? WHERE id IN (SELECT intake FROM capture WHERE target = ?)`, string(crm.VisibilityPrivate), int64(id))
-		return err
+		if err != nil || a.Visibility == crm.VisibilityPrivate {
+			return err
+		}
+		// A step in words alone: no reason of the closed set is this one, and it decided nothing about where the mail is filed.
+		said := crm.Step{Detail: fmt.Sprintf("%s made it private: only those who captured it see it.", by), Data: map[string]any{"by": string(by)}}
+		if err := t.tell(a.IntakeID, a.Original, []crm.Step{said}, false); err != nil {
+			return err
+		}
+		return t.audit("activity.private", activityObject(id), nil)
 	})
 }

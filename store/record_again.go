@@ -236,6 +236,7 @@ func (t *tx) update(d decided) error {
 
 func (t *tx) writeAfter(row *intakeRow, a afterwards, auth string, kept bool) error {
 	verdict := verdictOf(a.results)
+	t.changed(intakeObject(row.ID))
 	err := t.exec(`
 		UPDATE intake SET verdict = ?, codes = ?, trace = ?, results = ?, created = ?, held = ?, auth = coalesce(nullif(?, ''), auth),
 		       duplicate_of = ?, open = ?, kept = ?, expires_at = ?

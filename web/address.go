@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"io"
 	"net/url"
+	"strings"
 
 	"blindcopy/crm"
 )
@@ -35,6 +36,8 @@ type addressOffice interface {
 	NeverLog(ctx context.Context, pattern string, user crm.Address) (crm.Exclusion, crm.Later, error)
 	// Include takes an exclusion off the list, by its number or pattern.
 	TrackAgain(ctx context.Context, idOrPattern string) (crm.Exclusion, crm.Later, error)
+	// Proofs are the addresses that a user, 0 for everybody, waits to have confirmed.
+	Proofs(ctx context.Context, user crm.UserID) ([]crm.AskedAddress, error)
 	// Policies are those of a mailbox of a kind that says nothing itself.
 	Policies(kind crm.MailboxKind) (own, incoming crm.Policy)
 }
@@ -49,7 +52,8 @@ type Card struct {
 type addressPage struct {
 	QR         template.URL
 	TestMail   template.URL
-	Asked      []crm.Ticket
+	Asked      []askedAddress
+	Waiting    bool            // one was asked for a moment ago: the page looks again by itself
 	Exclusions []crm.Exclusion // his own, then the company's
 	Mailbox    mailboxForm
 	Recipes    []recipe
@@ -61,14 +65,17 @@ func (s *Server) address(r *request) (answer, error) { return s.addressWith(r, "
 
 // addressWith shows the page with what was wrong with a form of it.
 func (s *Server) addressWith(r *request, problem string) (answer, error) {
-	d := addressPage{Problem: problem, Recipes: recipes(string(r.user.BCCAddress)), TestMail: testMail(r.user)}
+	d := addressPage{Problem: problem, Recipes: recipes(r.user), TestMail: testMail(r.user)}
 	card, err := s.Office.Card(r.user)
 	if err != nil {
 		return nil, err
 	}
 	d.QR = template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(card.QR))
-	if d.Asked, err = s.Store.AskedAddresses(r.Context(), r.user.ID); err != nil {
+	if d.Asked, err = s.asked(r, r.user.ID, []crm.User{r.user}); err != nil {
 		return nil, err
+	}
+	for _, a := range d.Asked {
+		d.Waiting = d.Waiting || a.Fresh
 	}
 	all, err := s.Store.Exclusions(r.Context())
 	if err != nil {
@@ -118,8 +125,17 @@ func exclusionsFor(all []crm.Exclusion, u crm.User) []crm.Exclusion {
 
 // testMail is a link that opens a new mail to the BCC address in the user's own program.
 func testMail(u crm.User) template.URL {
-	subject := url.PathEscape("A test of my BCC address")
-	return template.URL("mailto:" + url.PathEscape(string(u.BCCAddress)) + "?subject=" + subject)
+	return mailto(u.BCCAddress, "A test of my BCC address", "")
+}
+
+// mailto is a link that opens a new mail (RFC 6068). A plus sign is no space there, and lines end in CRLF.
+func mailto(to crm.Address, subject, body string) template.URL {
+	escape := func(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
+	link := "mailto:" + url.PathEscape(string(to)) + "?subject=" + escape(subject)
+	if body != "" {
+		link += "&body=" + escape(body)
+	}
+	return template.URL(link)
 }
 
 func (s *Server) addressCard(r *request) (answer, error) {

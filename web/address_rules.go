@@ -8,11 +8,11 @@ import (
 	"blindcopy/crm"
 )
 
-// mostAsked bounds the addresses of one user that wait for an admin.
+// mostAsked bounds the addresses of one user that wait to be confirmed.
 const mostAsked = 10
 
-// senderAdd adds an address that the user writes from. An admin's word is enough; a manager's waits for an admin's,
-// for mail from a verified address is believed to be his.
+// senderAdd adds an address that the user writes from. An admin's word is enough; a manager's waits for a proof, or for an
+// admin's, for mail from a verified address is believed to be his.
 func (s *Server) senderAdd(r *request) (answer, error) {
 	if err := r.form(); err != nil {
 		return nil, err
@@ -25,7 +25,7 @@ func (s *Server) senderAdd(r *request) (answer, error) {
 		_, later, err := s.Office.ConfirmAddress(r.Context(), r.user.ID, a)
 		return s.addressAgain(r, err, fmt.Sprintf("You write from %s, too.", a), later)
 	}
-	return s.addressAgain(r, s.askSender(r, a), fmt.Sprintf("An admin has to confirm %s before mail from it counts as yours.", a), crm.Later{})
+	return s.addressAgain(r, s.askSender(r, a), fmt.Sprintf("Mail from %s counts as yours once you have proven it, or an admin has confirmed it: see below.", a), crm.Later{})
 }
 
 func (s *Server) askSender(r *request, a crm.Address) error {
@@ -37,7 +37,7 @@ func (s *Server) askSender(r *request, a crm.Address) error {
 		return err
 	}
 	if len(asked) >= mostAsked {
-		return invalid(fmt.Sprintf("%d addresses wait for an admin already", len(asked)))
+		return invalid(fmt.Sprintf("%d addresses wait to be confirmed already", len(asked)))
 	}
 	_, err = s.Store.AddTicket(r.Context(), crm.Ticket{Purpose: crm.TicketAddress, User: r.user.ID, Address: a})
 	return err

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -47,7 +48,7 @@ func (s *Server) apiActivities(r *request) (_ answer, err error) {
 	if f.Limit, err = r.limit(); err != nil {
 		return nil, err
 	}
-	if f.User, err = r.person("user"); err != nil {
+	if f.User, err = r.colleague("user", r.query("user")); err != nil {
 		return nil, err
 	}
 	if f.Before, err = r.moment("before"); err != nil {
@@ -94,11 +95,42 @@ func (s *Server) apiIntakes(r *request) (_ answer, err error) {
 	if f.Since, err = r.moment("since"); err != nil {
 		return nil, err
 	}
-	list, err := s.Store.Intakes(r.Context(), f)
-	if err != nil {
-		return nil, err
+	if id := crm.IntakeID(strings.ToUpper(r.query("before"))); id != "" {
+		if f.Before, err = s.knownIntake(r, id); err != nil {
+			return nil, err
+		}
 	}
-	return listed(s.allVisible(r, list))
+	return listed(s.visibleIntakes(r, f))
+}
+
+// knownIntake is an id that whoever asks has seen: another's is as good as none.
+func (s *Server) knownIntake(r *request, id crm.IntakeID) (crm.IntakeID, error) {
+	in, err := s.Store.Intake(r.Context(), id)
+	if err == nil {
+		_, _, err = s.visible(r, in)
+	}
+	if errors.Is(err, crm.ErrNotFound) {
+		err = invalid(fmt.Sprintf("before is the id of an intake, the last one of the page before, and not %q", id))
+	}
+	return id, err
+}
+
+// visibleIntakes fills a page: what is hidden makes room for what follows, so that a short page is the last one.
+func (s *Server) visibleIntakes(r *request, f crm.IntakeFilter) (seen []crm.Intake, err error) {
+	for {
+		list, err := s.Store.Intakes(r.Context(), f)
+		if err != nil {
+			return nil, err
+		}
+		more, err := s.allVisible(r, list)
+		if err != nil {
+			return nil, err
+		}
+		if seen = append(seen, more...); len(seen) >= f.Limit || len(list) < f.Limit {
+			return seen[:min(len(seen), f.Limit)], nil
+		}
+		f.Before = list[len(list)-1].ID
+	}
 }
 
 // allVisible leaves out what whoever asks may not see, also because of the mail that it became.

@@ -141,17 +141,24 @@ func (s *Server) importPreview(r *request) (answer, error) {
 	return redirect("/import/" + j.Token), nil
 }
 
-// uploaded reads the form with the file.
-func (r *request) uploaded() (*importJob, error) {
-	const inMemory = 8 << 20 // the rest waits in a file
-	if err := r.ParseMultipartForm(inMemory); err != nil {
+// multipart reads a form that may have a file.
+func (r *request) multipart() error {
+	const inMemory = 8 << 20 // the rest waits in a file, which net/http removes after the answer
+	if err := r.ParseMultipartForm(inMemory); err != nil && !errors.Is(err, http.ErrNotMultipart) {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
-			return nil, err
+			return err
 		}
-		return nil, fmt.Errorf("%w: %w", errBadRequest, err)
+		return fmt.Errorf("%w: %w", errBadRequest, err)
 	}
-	defer func() { _ = r.MultipartForm.RemoveAll() }()
+	return nil
+}
+
+// uploaded reads the form with the file.
+func (r *request) uploaded() (*importJob, error) {
+	if err := r.multipart(); err != nil {
+		return nil, err
+	}
 	file, header, err := r.FormFile("file")
 	if err != nil {
 		return nil, invalid("choose a file first")

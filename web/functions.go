@@ -28,8 +28,6 @@ func functions(a *assets) template.FuncMap {
 		"join":     func(sep string, list []string) string { return strings.Join(list, sep) },
 		"path":     recordPath,
 		"current":  currentEmail,
-
-		"recipients": recipients,
 	}
 }
 
@@ -136,17 +134,7 @@ func currentEmail(list []crm.Email) string {
 	return ""
 }
 
-// recipients names the first few of whom a mail went to.
-func recipients(act crm.Activity) string {
-	var people []crm.Party
-	for _, p := range act.Participants {
-		if p.Role == crm.RoleTo || p.Role == crm.RoleCc {
-			people = append(people, crm.Party{Name: p.Name, Address: p.Address})
-		}
-	}
-	return firstFew(people)
-}
-
+// firstFew names some of many people.
 func firstFew(people []crm.Party) string {
 	const several = 3
 	names := make([]string, len(people))

@@ -29,6 +29,9 @@ func (s *Server) admin(h handler) http.Handler { return s.serve(h, maxForm, admi
 // upload is page for a form with a file.
 func (s *Server) upload(h handler) http.Handler { return s.serve(h, maxUpload, signedIn) }
 
+// adminUpload is admin for a form with a file.
+func (s *Server) adminUpload(h handler) http.Handler { return s.serve(h, maxForm, admins) }
+
 // door decides who may go on.
 type door func(*request) error
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"blindcopy/crm"
@@ -78,6 +79,9 @@ func startOfDay(t time.Time) time.Time {
 
 // exposes tells whether clients could read a BCC address in a mail that its owner has not replaced since.
 func exposes(in crm.Intake, u crm.User) bool {
+	if a, ok := crm.ParseAddress(in.From[strings.LastIndexByte(in.From, '<')+1:]); ok && slices.ContainsFunc(u.Addresses, func(own crm.UserAddress) bool { return own.Address == a }) {
+		return false // his own, which he had not confirmed yet
+	}
 	return slices.Contains(in.Codes, crm.AddressExposed) && slices.ContainsFunc(in.Rcpts, func(rcpt string) bool {
 		a, ok := crm.ParseAddress(rcpt)
 		return ok && a.WithoutTag() == u.BCCAddress

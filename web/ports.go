@@ -29,6 +29,7 @@ type Store interface {
 	apiStore
 	tokenStore
 	auditStore
+	newsStore
 }
 
 // Office are the acts that are more than one change in the database; the command line does the same by the same code.
@@ -42,6 +43,7 @@ type Office interface {
 	mailOffice
 	addressOffice
 	settingsOffice
+	inviteOffice
 	reviewOffice
 	whyOffice
 }

@@ -2,7 +2,7 @@ package web
 
 import "net/http"
 
-// routes is the site map. s.open is for everybody, s.page for whoever signed in, s.admin for admins alone.
+// routes is the site map. s.open is for everybody, s.page for whoever signed in, s.admin and s.adminUpload for admins alone.
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 
@@ -100,7 +100,10 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET /numbers", s.page(s.numbers))
 
 	mux.Handle("GET /settings", s.admin(s.settingsUsers))
-	mux.Handle("POST /settings/invite", s.admin(s.settingsInvite))
+	mux.Handle("POST /settings/invite", s.adminUpload(s.settingsInvite))
+	mux.Handle("POST /settings/invite/all", s.admin(s.settingsInviteAll))
+	mux.Handle("GET /settings/invited/{token}", s.admin(s.settingsInvited))
+	mux.Handle("GET /settings/invited/{token}/links.csv", s.admin(s.settingsInvitedCSV))
 	mux.Handle("GET /settings/users/{id}", s.admin(s.settingsUser))
 	mux.Handle("POST /settings/users/{id}/role", s.admin(s.userForm(s.userRole)))
 	mux.Handle("POST /settings/users/{id}/active", s.admin(s.userForm(s.userActive)))

@@ -28,16 +28,19 @@ type Options struct {
 // Server is all pages. It is an http.Handler.
 type Server struct {
 	Options
-	public    *url.URL
-	assets    *assets
-	templates *templates
-	sessions  *scs.SessionManager
-	passwords *passwords
-	limits    *limits
-	zones     *zones
-	desk      desk
-	imports   *imports
-	handler   http.Handler
+	public      *url.URL
+	assets      *assets
+	templates   *templates
+	sessions    *scs.SessionManager
+	passwords   *passwords
+	limits      *limits
+	zones       *zones
+	desk        desk
+	imports     *imports
+	invitations *invitations
+	places      *places
+	watch       *watch
+	handler     http.Handler
 }
 
 // New prepares the pages: templates are read and assets compressed here, so that nothing of it can fail later.
@@ -48,7 +51,8 @@ func New(o Options) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{Options: o, passwords: newPasswords(runtime.GOMAXPROCS(0)), limits: newLimits(o.Now), zones: &zones{}, imports: newImports(o.Now)}
+	s := &Server{Options: o, passwords: newPasswords(runtime.GOMAXPROCS(0)), limits: newLimits(o.Now), zones: &zones{}, imports: newImports(o.Now), invitations: newInvitations(o.Now)}
+	s.places, s.watch = &places{store: o.Store, now: o.Now}, newWatch(o.Store, o.Log)
 	var err error
 	if s.public, err = url.Parse(o.PublicURL); err != nil {
 		return nil, fmt.Errorf("web.public_url: %w", err)
@@ -68,6 +72,10 @@ func New(o Options) (*Server, error) {
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Close ends the streams of events, at once. Whoever shuts the HTTP server down calls it first: a stream would keep it
+// waiting. What comes later is refused.
+func (s *Server) Close() { s.watch.close() }
 
 // secure tells whether people reach us by https only.
 func (s *Server) secure() bool { return s.public.Scheme == "https" }

@@ -16,8 +16,6 @@ type settingsStore interface {
 
 // settingsOffice is what they do to mail, and what they look at outside the database.
 type settingsOffice interface {
-	// Invite makes the link of a first password for a user, and the user if he is not there yet.
-	Invite(ctx context.Context, n crm.NewUser) (crm.SignInLink, crm.Later, error)
 	// SetUserActive refuses to disable the last admin.
 	SetUserActive(ctx context.Context, id crm.UserID, active bool) (crm.User, crm.Later, error)
 	// Settings are the configuration in effect, secrets masked.

@@ -11,7 +11,7 @@ import (
 type userPage struct {
 	Who     crm.User
 	Away    *crm.Absence // nil where he is here and nothing is planned
-	Asked   []crm.Ticket
+	Asked   []askedAddress
 	Link    *crm.SignInLink // just made, shown once
 	Joined  bool            // has chosen a password
 	Problem string
@@ -39,7 +39,7 @@ func (s *Server) userWith(r *request, id crm.UserID, d userPage) (_ answer, err 
 	if d.Problem != "" {
 		status = 422
 	}
-	d.Asked, err = s.Store.AskedAddresses(r.Context(), id)
+	d.Asked, err = s.asked(r, id, []crm.User{d.Who})
 	return page{Template: "settings_user", Title: d.Who.String(), Nav: "settings", Data: d, Status: status}, err
 }
 

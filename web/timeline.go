@@ -34,6 +34,8 @@ type timelinePage struct {
 	First bool // nothing newer is before it
 	Days  []timelineDay
 	Older string // the address of what follows, "" at the end
+	Since string // where news go on, as the id of an event
+	New   []crm.Activity
 }
 
 // timelineDay is the mail of a day. A conversation stands where its newest mail does.
@@ -73,14 +75,17 @@ func (s *Server) timeline(r *request) (answer, error) {
 	if d.Name, err = s.nameOfRecord(r, ref); err != nil {
 		return nil, err
 	}
+	if since := r.query("since"); since != "" {
+		return s.timelineNews(r, d, since)
+	}
+	if d.Since, err = s.places.here(r.Context()); err != nil {
+		return nil, err
+	}
 	list, next, err := s.mailOn(r, ref)
 	if err != nil {
 		return nil, err
 	}
-	for i := range list { // that it is on this timeline is said already
-		list[i].Links = slices.DeleteFunc(slices.Clone(list[i].Links), func(l crm.Link) bool { return l.Ref() == ref })
-	}
-	d.Days = days(conversations(list), r.zone)
+	d.Days = days(conversations(onTimeline(list, ref)), r.zone)
 	if len(d.Days) > 0 {
 		d.Days[0].Goes = d.Days[0].name(r.zone) == r.query("day")
 	}
@@ -88,7 +93,19 @@ func (s *Server) timeline(r *request) (answer, error) {
 		last := d.Days[len(d.Days)-1].name(r.zone)
 		d.Older = "/timeline/" + string(ref.Kind) + "/" + strconv.FormatInt(ref.ID, 10) + "?" + url.Values{"before": {next}, "day": {last}}.Encode()
 	}
-	return page{Template: "timeline", Title: "Mail with " + d.Name, Nav: navOf(ref.Kind), Data: d}, nil
+	return d.page(), nil
+}
+
+// onTimeline leaves out that a mail is on this timeline: that is said already.
+func onTimeline(list []crm.Activity, ref crm.Ref) []crm.Activity {
+	for i := range list {
+		list[i].Links = slices.DeleteFunc(slices.Clone(list[i].Links), func(l crm.Link) bool { return l.Ref() == ref })
+	}
+	return list
+}
+
+func (d timelinePage) page() page {
+	return page{Template: "timeline", Title: "Mail with " + d.Name, Nav: navOf(d.Ref.Kind), Data: d}
 }
 
 // navOf is the entry of the navigation for a kind of records, and its icon.

@@ -17,10 +17,12 @@ type view struct {
 	Flash   *flashed
 	Review  int // what waits, for the navigation
 	Version string
+	Live    string // from where live updates go on
 	Data    any
 
-	zone *time.Location
-	now  time.Time
+	zone  *time.Location
+	now   time.Time
+	names *directory
 }
 
 // scope is what a partial sees: the view, and the thing it shows as .Item.
@@ -30,8 +32,8 @@ type scope struct {
 }
 
 func (s *Server) newView(r *request, p page) (*view, error) {
-	v := &view{Title: p.Title, Nav: p.Nav, Path: r.URL.Path, User: r.user, IsAdmin: r.viewer.IsAdmin(), Version: s.Version, Data: p.Data,
-		zone: r.zone, now: s.Now()}
+	v := &view{Title: p.Title, Nav: p.Nav, Path: r.URL.Path, User: r.user, IsAdmin: r.viewer.IsAdmin(), Version: s.Version, Live: r.live, Data: p.Data,
+		zone: r.zone, now: s.Now(), names: &directory{read: s.Store.Users, ctx: r.Context()}}
 	if v.zone == nil {
 		v.zone = time.UTC
 	}

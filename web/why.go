@@ -28,8 +28,7 @@ type whyPage struct {
 // visible is what whoever asks may see of a trace, and of the mail it became. A mail that was made private since takes
 // its traces along.
 func (s *Server) visible(r *request, in crm.Intake) (crm.Intake, []crm.Activity, error) {
-	in, ok := r.viewer.Intake(in)
-	if !ok {
+	if _, ok := r.viewer.Intake(in); !ok {
 		return in, nil, crm.ErrNotFound
 	}
 	var list []crm.Activity
@@ -41,16 +40,31 @@ func (s *Server) visible(r *request, in crm.Intake) (crm.Intake, []crm.Activity,
 		if err != nil {
 			return in, nil, err
 		}
-		shown, ok := r.viewer.Activity(act)
-		hidden := !ok || act.Visibility == crm.VisibilityEnvelope && !r.viewer.Reads(act)
-		if hidden && in.Owner != r.user.Email {
-			return in, nil, crm.ErrNotFound
+		list = append(list, act)
+	}
+	shown, list, ok := seenBy(r.viewer, in, list)
+	if !ok {
+		return in, nil, crm.ErrNotFound
+	}
+	return shown, list, nil
+}
+
+// seenBy is what a viewer may see of a trace, and of the mail it became; false for nothing.
+func seenBy(v crm.Viewer, in crm.Intake, acts []crm.Activity) (shown crm.Intake, list []crm.Activity, ok bool) {
+	if shown, ok = v.Intake(in); !ok {
+		return shown, nil, false
+	}
+	for _, act := range acts {
+		seen, ok := v.Activity(act)
+		hidden := !ok || act.Visibility == crm.VisibilityEnvelope && !v.Reads(act)
+		if hidden && (v.Email() == "" || in.Owner != v.Email()) {
+			return shown, nil, false
 		}
 		if ok {
-			list = append(list, shown)
+			list = append(list, seen)
 		}
 	}
-	return in, list, nil
+	return shown, list, true
 }
 
 func (s *Server) why(r *request) (answer, error) {

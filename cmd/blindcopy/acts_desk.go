@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,21 +13,6 @@ import (
 )
 
 // What people do to users, their addresses and the never-log list, for the command line and the pages alike.
-
-// Invite makes a link for a user to choose a first password; one who is not there yet is added.
-func (o *office) Invite(ctx context.Context, n crm.NewUser) (link crm.SignInLink, later crm.Later, err error) {
-	u, err := o.store.User(ctx, n.Email)
-	if errors.Is(err, crm.ErrNotFound) {
-		if u, err = o.store.AddUser(ctx, n); err == nil {
-			later, err = o.lookAgain(ctx, userAddresses(u), nil)
-		}
-	}
-	if err != nil {
-		return link, later, err
-	}
-	link, err = o.SignInLink(ctx, crm.TicketInvitation, u.ID)
-	return link, later, err
-}
 
 // SetUserActive enables or disables a user, and looks again at mail that was held because of it. The last admin
 // cannot be disabled.

@@ -14,7 +14,7 @@ func TestTestMail(t *testing.T) {
 	anna := w.browse(s, "anna@acme.example")
 	waiting := anna.get("/address/test", 200)
 	anna.has("the page that waits", waiting, "Waiting for your mail")
-	since := regexp.MustCompile(`hx-get="(/address/test\?since=\d+)"`).FindStringSubmatch(waiting)
+	since := regexp.MustCompile(`data-live-url="(/address/test\?since=\d+)"`).FindStringSubmatch(waiting)
 	if since == nil {
 		t.Fatalf("the page does not ask again:\n%s", waiting)
 	}
@@ -22,7 +22,7 @@ func TestTestMail(t *testing.T) {
 		"From: anna@acme.example\r\nTo: new@client.example\r\nSubject: <b>Hello</b>\r\nMessage-ID: <1@acme.example>\r\n\r\nHello.\r\n")
 	karl := w.browse(s, "karl@acme.example")
 	karl.has("karl's page", karl.get(since[1], 200), "Waiting for your mail", "!Hello")
-	anna.has("the page after the mail", anna.get(since[1], 200), "It arrived, and it is filed", "&lt;b&gt;Hello", "!every 1s")
+	anna.has("the page after the mail", anna.get(since[1], 200), "It arrived, and it is filed", "&lt;b&gt;Hello", "!data-live-poll")
 }
 
 // TestConfirmedAddressFilesWhatWaited: the acts of the pages look again at held mail, as the commands do.

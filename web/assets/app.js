@@ -37,6 +37,8 @@
     setTimeout(() => { teller.textContent = text; }, 50);
   };
 
+  document.addEventListener("said", (e) => announce(e.detail));
+
   // <form data-confirm="Really?">: asks before it is sent.
   document.addEventListener("submit", (e) => {
     const text = (e.submitter && e.submitter.dataset.confirm) || e.target.dataset.confirm;
@@ -45,10 +47,11 @@
 
   // Keys: data-key="/" focuses or presses its element; j and k walk through .walk rows; g then a letter goes to a page
   // of the navigation; ? is for a page to use.
+  const written = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]"; // what keys write into
   let going = 0;
   document.addEventListener("keydown", (e) => {
     if (e.ctrlKey || e.metaKey || e.altKey) return;
-    const typing = e.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+    const typing = e.target.closest(written);
     if (typing) {
       if (e.key !== "Escape") return;
       const row = e.target.closest(".walk");
@@ -70,7 +73,7 @@
     named = named || document.querySelector(`body ${key}:not(.walk *)`);
     if (!named) return;
     e.preventDefault();
-    if (named.matches("input:not([type=checkbox], [type=radio]), textarea, select")) named.focus(); else {
+    if (named.matches(written)) named.focus(); else {
       pressed = true;
       named.click();
       pressed = false;
@@ -138,9 +141,8 @@
   });
   document.addEventListener("focusout", (e) => { if (chosen === e.target) send(chosen); });
 
-  // The bar of the phone begins where we are.
-  const here = document.querySelector(".nav [aria-current]");
-  if (here) here.scrollIntoView({ inline: "center", block: "nearest" });
+  // The bar of the phone and the tabs begin where we are.
+  document.querySelectorAll(".nav [aria-current], .tabs [aria-current]").forEach((here) => here.scrollIntoView({ inline: "center", block: "nearest" }));
 
   prepare(document);
   document.addEventListener("htmx:load", (e) => prepare(e.target));
