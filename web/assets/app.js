@@ -80,10 +80,12 @@
     }
   });
   const walk = (step) => {
-    const rows = [...document.querySelectorAll(".walk")];
+    const rows = [...document.querySelectorAll(".walk")].filter((r) => r.matches("summary") || !r.closest("details:not([open])"));
     if (!rows.length) return;
     const at = rows.findLastIndex((r) => r.contains(document.activeElement)); // of rows within rows the inner one
     stand(rows[Math.min(Math.max(at + step, 0), rows.length - 1)]);
+    const more = at + step >= rows.length && document.querySelector("[rel=next][hx-get]"); // what goes on below
+    if (more) more.click();
   };
   const stand = (row) => {
     if (!row.hasAttribute("tabindex")) row.tabIndex = -1;
