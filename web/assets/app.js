@@ -73,11 +73,7 @@
     named = named || document.querySelector(`body ${key}:not(.walk *)`);
     if (!named) return;
     e.preventDefault();
-    if (named.matches(written)) named.focus(); else {
-      pressed = true;
-      named.click();
-      pressed = false;
-    }
+    if (named.matches(written)) named.focus(); else named.click();
   });
   const walk = (step) => {
     const rows = [...document.querySelectorAll(".walk")].filter((r) => r.matches("summary") || !r.closest("details:not([open])"));
@@ -93,10 +89,11 @@
     row.scrollIntoView({ block: "nearest", inline: "nearest" });
   };
   // Whoever decides by keys goes on at the row that takes the place of the one he decided about.
-  let pressed = false;
+  let byKeys = false;
   const place = "row " + location.pathname;
+  document.addEventListener("click", (e) => { byKeys = e.detail === 0; }, true);
   document.addEventListener("submit", (e) => {
-    const row = pressed && e.target.closest(".walk");
+    const row = byKeys && e.target.closest(".walk");
     if (row) sessionStorage.setItem(place, [...document.querySelectorAll(".walk")].indexOf(row));
   });
   const left = sessionStorage.getItem(place);
