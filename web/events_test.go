@@ -174,6 +174,7 @@ func TestEventsTellEachWhatHeMaySee(t *testing.T) {
 	if _, err := w.store.MakePrivate(t.Context(), open, "anna@acme.example"); err != nil {
 		t.Fatal(err)
 	}
+	own.next("intake", `"new":false`) // his trace has one step more
 	own.next("activity", `"visibility":"private"`)
 	other.silent()
 	admin.silent()
