@@ -55,7 +55,7 @@ func testPermissions(t *testing.T, w world) {
 				t.Errorf("the API gives %s %s: %d %.200q, want 404", email, path, status, body)
 			}
 		}
-		for _, path := range []string{"/activities", "/activities?match=Zanzibar", "/intakes", "/review", "/explain?intake=" + strings.TrimPrefix(whyPath, "/why/")} {
+		for _, path := range []string{"/activities", "/activities?match=Zanzibar", "/intakes", "/review", "/explain?of=" + strings.TrimPrefix(whyPath, "/why/")} {
 			if _, body := s.api(email, path); containsAny(body, secrets) {
 				t.Errorf("the API tells %s at %s: %.300q", email, path, body)
 			}

@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp/kb"
 )
 
 // stop is one page, or one state of it, of the tour.
@@ -46,6 +49,8 @@ func annasStops(t *testing.T, s *site) []stop {
 			b.sees("Ben Carter")
 			b.click(".never summary")
 		}},
+		{"review-walk", "review", func(b *tab) { b.visit("/review"); b.keys("jj") }},
+		{"contact-focus", "contact", func(b *tab) { b.visit(s.path("contact", "Ben Carter")); b.keys(strings.Repeat(kb.Tab, 14)) }},
 		{"review-read", "held", func(b *tab) {
 			b.visit("/review")
 			b.click(".question [data-key='o']")
@@ -99,6 +104,7 @@ func annasStops(t *testing.T, s *site) []stop {
 		{"mail-link", "mail_link", func(b *tab) { b.press("Link…"); b.fill("Search records", "web"); b.sees("Website relaunch") }},
 
 		at("address", "address", "/address"),
+		{"address-how", "address", func(b *tab) { b.click("Thunderbird"); b.click("Gmail in the browser"); b.click("Postfix") }},
 		{"address-wrong", "address", func(b *tab) { b.fill("Another address of yours", "karl@nordlicht.example"); b.press("Add") }},
 		{"token", "address_token", func(b *tab) {
 			b.visit("/address")
