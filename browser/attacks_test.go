@@ -130,6 +130,30 @@ func testAttacks(t *testing.T, w world) {
 	}
 }
 
+// testAttacksHeld: the same in mail of strangers, which a person reads before deciding about it.
+func testAttacksHeld(t *testing.T, w world) {
+	s, c := newCompany(t, w), newCanary(t)
+	for _, h := range hostileHeaders {
+		s.send("eve@evil.example", s.bcc("anna@corp.example"), strings.ReplaceAll(h.message(c), "ben@client.example", "eve@evil.example"))
+	}
+	var all strings.Builder
+	for _, h := range hostileBodies {
+		all.WriteString(h.body)
+	}
+	s.send("eve@evil.example", s.bcc("anna@corp.example"), strings.ReplaceAll(hostile{name: "All at once", body: all.String()}.message(c), "ben@client.example", "eve@evil.example"))
+	b := w.signedIn(t, s, "anna@corp.example")
+	b.harmless(c, "all that is held", "/review")
+	held := ask[[]struct{ ID string }](s, "intake", "list", "--verdict", "held", "--limit", "0")
+	if len(held) != len(hostileHeaders)+1 {
+		t.Fatalf("%d mails are held, want %d", len(held), len(hostileHeaders)+1)
+	}
+	for _, in := range held {
+		b.harmless(c, "why", "/why/"+in.ID)
+		b.harmless(c, "held", "/review/"+in.ID+"/mail/0")
+		b.harmless(c, "held", "/review/"+in.ID+"/mail/0/body")
+	}
+}
+
 // filed are so many mails in the order in which they were sent.
 func (s *site) filed(count int) (list []filedMail) {
 	s.t.Helper()

@@ -27,6 +27,7 @@ func TestBrowser(t *testing.T) {
 	}{
 		{"Tour", testTour}, // the longest first
 		{"Attacks", testAttacks},
+		{"AttacksHeld", testAttacksHeld},
 		{"Newcomer", testNewcomer},
 		{"Invitation", testInvitation},
 		{"ReviewByMouse", testReviewByMouse},

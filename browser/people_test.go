@@ -68,10 +68,15 @@ func testInvitation(t *testing.T, w world) {
 	anna, karl := w.signedIn(t, s, "anna@corp.example"), w.tab(t, s)
 
 	anna.press("Settings")
-	anna.fill("Who", "Karl Brandt <karl@corp.example>\nmei@corp.example")
-	anna.want("invite", anna.press("Make links"), 200)
-	anna.sees("Karl Brandt", "mei@corp.example", "shown here only now")
-	link := eval[string](anna, `document.querySelector("tbody .copy code").innerText`)
+	anna.fill("Or paste them", "Karl Brandt <karl@corp.example>\nmei@corp.example\nnobody at all")
+	anna.want("look at the list", anna.press("Show what would happen"), 200)
+	anna.sees("2 new", "1 left out", "Karl Brandt")
+	if got := ask[[]struct{}](s, "user", "list"); len(got) != 1 {
+		t.Errorf("looking at a list made users: there are %d, want 1", len(got))
+	}
+	anna.want("invite", anna.press("Invite 2 people"), 200)
+	anna.sees("Karl Brandt", "mei@corp.example", "A link works once")
+	link := eval[string](anna, `[...document.querySelectorAll(".copy code")].map(c => c.innerText).find(t => t.includes("/join"))`)
 
 	karl.visit(link)
 	karl.sees("karl@corp.example")

@@ -43,7 +43,8 @@ func testPermissions(t *testing.T, w world) {
 		b.visit(s.path("contact", "Ben Carter"))
 		b.sees("For everybody") // the timeline is there, without it
 		b.seesNot(secrets...)
-		for _, path := range []string{mailPath, mailPath + "/body", mailPath + "/raw", mailPath + "/attachments/1", mailPath + "/link", whyPath, heldPath} {
+		for _, path := range []string{mailPath, mailPath + "/body", mailPath + "/raw", mailPath + "/attachments/1", mailPath + "/link", whyPath, heldPath,
+			strings.Replace(heldPath, "/why/", "/review/", 1) + "/mail/0", strings.Replace(heldPath, "/why/", "/review/", 1) + "/mail/0/body"} {
 			if got := b.download(path); got.Status != 404 || containsAny(got.Text, secrets) {
 				t.Errorf("%s gets %s: %d %.200q, want 404 and no word of it", email, path, got.Status, got.Text)
 			}
@@ -54,7 +55,7 @@ func testPermissions(t *testing.T, w world) {
 				t.Errorf("the API gives %s %s: %d %.200q, want 404", email, path, status, body)
 			}
 		}
-		for _, path := range []string{"/activities", "/activities?match=Zanzibar", "/intakes", "/review", "/explain?intake=" + strings.TrimPrefix(whyPath, "/why/")} {
+		for _, path := range []string{"/activities", "/activities?match=Zanzibar", "/intakes", "/review", "/explain?of=" + strings.TrimPrefix(whyPath, "/why/")} {
 			if _, body := s.api(email, path); containsAny(body, secrets) {
 				t.Errorf("the API tells %s at %s: %.300q", email, path, body)
 			}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -16,12 +17,13 @@ func (b *tab) keep(name string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	picture, err := chromedp.Call(ctx, page.CaptureScreenshot, page.CaptureScreenshotParams{
+		Format: page.CaptureScreenshotFormatPng, CaptureBeyondViewport: new(true), OptimizeForSpeed: new(true)})
 	if err == nil {
 		err = os.MkdirAll(screens, 0o755)
 	}
 	if err == nil {
-		err = os.WriteFile(filepath.Join(screens, name+".png"), picture, 0o644)
+		err = os.WriteFile(filepath.Join(screens, name+".png"), picture.Data, 0o644)
 	}
 	if err != nil {
 		b.t.Logf("take a picture of %s: %v", name, err)

@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp/kb"
 )
 
 // stop is one page, or one state of it, of the tour.
@@ -45,6 +48,13 @@ func annasStops(t *testing.T, s *site) []stop {
 			b.fill(".question [type=search]", "Ben")
 			b.sees("Ben Carter")
 			b.click(".never summary")
+		}},
+		{"review-walk", "review", func(b *tab) { b.visit("/review"); b.keys("jj") }},
+		{"contact-focus", "contact", func(b *tab) { b.visit(s.path("contact", "Ben Carter")); b.keys(strings.Repeat(kb.Tab, 14)) }},
+		{"review-read", "held", func(b *tab) {
+			b.visit("/review")
+			b.click(".question [data-key='o']")
+			b.sees("The mail")
 		}},
 		at("search", "search", "/search"),
 		at("search-found", "search", "/search?q=offer"),
@@ -87,12 +97,14 @@ func annasStops(t *testing.T, s *site) []stop {
 		at("deal-new", "deal_edit", "/deals/new"),
 		page("deal", "deal", "deal", "Website relaunch", ""),
 		page("deal-edit", "deal_edit", "deal", "Website relaunch", "/edit"),
+		page("deal-offers", "deal_offers", "deal", "Maintenance for two more years", "/offers"),
 		{"timeline", "timeline", func(b *tab) { b.visit(fmt.Sprintf("/timeline/contact/%d", s.id("contact", "Ben Carter"))) }},
 		{"mail", "mail", func(b *tab) { b.visit("/search?q=offer"); b.press("Re: Offer for your new website") }},
 		{"mail-html", "mail", func(b *tab) { b.visit("/search?q=can+do"); b.press("What we can do for you") }},
 		{"mail-link", "mail_link", func(b *tab) { b.press("Link…"); b.fill("Search records", "web"); b.sees("Website relaunch") }},
 
 		at("address", "address", "/address"),
+		{"address-how", "address", func(b *tab) { b.click("Thunderbird"); b.click("Gmail in the browser"); b.click("Postfix") }},
 		{"address-wrong", "address", func(b *tab) { b.fill("Another address of yours", "karl@nordlicht.example"); b.press("Add") }},
 		{"token", "address_token", func(b *tab) {
 			b.visit("/address")
@@ -109,12 +121,13 @@ func annasStops(t *testing.T, s *site) []stop {
 		at("numbers", "numbers", "/numbers"),
 
 		at("settings", "settings_users", "/settings"),
-		{"invite-wrong", "settings_users", func(b *tab) { b.fill("Who", "no address at all"); b.press("Make links") }},
-		{"invited", "settings_invited", func(b *tab) {
-			b.fill("Who", "Ida Holm <ida@nordlicht.example>\nOlaf Berg <olaf@nordlicht.example>\nkarl@nordlicht.example")
-			b.press("Make links")
+		{"invite-wrong", "settings_users", func(b *tab) { b.press("Show what would happen") }},
+		{"invite", "settings_invite", func(b *tab) {
+			b.fill("Or paste them", "Ida Holm <ida@nordlicht.example>\nOlaf Berg <olaf@nordlicht.example>, admin\nno address at all\nkarl@nordlicht.example")
+			b.press("Show what would happen")
 			b.sees("Ida Holm")
 		}},
+		{"invited", "settings_invited", func(b *tab) { b.press(".form-end .primary"); b.sees("A link works once") }},
 		{"user", "settings_user", func(b *tab) { b.visit("/settings"); b.press("Karl Brandt") }},
 		at("mailboxes", "settings_mailboxes", "/settings/mailboxes"),
 		{"mailbox", "settings_mailbox", func(b *tab) { b.press("info@nordlicht.example") }},

@@ -51,6 +51,6 @@ func testWatch(t *testing.T, w world) {
 	}
 }
 
-const badPage = `<!doctype html><title>Bad</title><link rel="icon" href="data:,"><body><p style="color:red"><input><img src="CANARY/image.png" alt="">
+const badPage = `<!doctype html><title>Bad</title><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><body><p style="color:red"><input><img src="CANARY/image.png" alt="">
 <a href="#" id="a">x</a><div id="wide">x</div><script src="/missing.js"></script>
-<script>a.style.outline = "none"; wide.style.width = "3000px"; console.error("complained"); setTimeout(() => alert("opened")); throw new Error("thrown")</script>`
+<script>a.style.outline = "none"; wide.style.width = "400px"; console.error("complained"); setTimeout(() => alert("opened")); throw new Error("thrown")</script>`

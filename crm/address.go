@@ -108,10 +108,11 @@ func (a Address) WithoutTag() Address {
 	return Address(local[:plus] + "@" + a.Domain())
 }
 
-// Unicode is the address for people's eyes, its domain as UnicodeDomain has it. It parses to the same address.
+// Unicode is the address for people's eyes, its domain as UnicodeDomain has it. It parses to the same address. What is no
+// address stays as it is.
 func (a Address) Unicode() string {
-	if a == "" {
-		return ""
+	if a.Domain() == "" {
+		return string(a)
 	}
 	return a.Local() + "@" + UnicodeDomain(a.Domain())
 }

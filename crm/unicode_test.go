@@ -21,4 +21,9 @@ func TestUnicodeIsForPeopleAndParsesBack(t *testing.T) {
 	test("Latin with one Cyrillic letter", MustAddress("a@pаypal.example"), string(MustAddress("a@pаypal.example")))
 	test("no punycode after all", "a@xn--.example", "a@xn--.example")
 	test("in the local part it means nothing", "xn--mller-kva@client.example", "xn--mller-kva@client.example")
+	for _, other := range []Address{"operator (root)", "deal:5", "*.bank.example"} { // stand where an address may stand
+		if got := other.Unicode(); got != string(other) {
+			t.Errorf("%q.Unicode() = %q, want it as it is", other, got)
+		}
+	}
 }
