@@ -32,6 +32,8 @@ func (c clerk) Proofs(ctx context.Context, id crm.UserID) (list []crm.AskedAddre
 	return list, err
 }
 
+func (c clerk) Refusals(crm.User, string, int) []Refusal { return nil }
+
 func (c clerk) DropAddress(ctx context.Context, id crm.UserID, a crm.Address) (crm.User, crm.Later, error) {
 	u, err := c.RemoveUserAddress(ctx, id, a)
 	return u, crm.Later{}, err
