@@ -78,7 +78,7 @@ func (c clerk) SetUserActive(ctx context.Context, id crm.UserID, active bool) (c
 }
 
 func (c clerk) Settings() []Setting {
-	return []Setting{{"domain", "bcc.acme.example", "file"}, {"retention.unfiled", "30d", "default"}}
+	return []Setting{{"domain", "bcc.acme.example", "file", "The domain of the BCC addresses."}, {"retention.unfiled", "30d", "default", ""}}
 }
 
 func (c clerk) Examine(context.Context) []Finding {
@@ -272,7 +272,7 @@ func TestServerAndChecks(t *testing.T) {
 	w, _, _ := deskWorld(t)
 	b := w.signedIn("anna@acme.example")
 	b.get("/settings/server").want(200, "retention.unfiled", "30d", "bcc.acme.example")
-	b.get("/settings/checks").want(200, "Look now", "!Publish one.")
+	b.get("/settings/checks").want(200, "Look again", "!Publish one.")
 	b.post("/settings/checks").want(200, "1 problem", "&lt;none&gt;", "Publish one.")
 	b.get("/settings/exclusions").want(200, "Nothing is excluded")
 	b.get("/settings/mailboxes").want(200, "karl@acme.example")

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,6 +32,9 @@ func (s *Server) mailboxesWith(r *request, problem string) (answer, error) {
 			d.Boxes = append(d.Boxes, s.mailboxForm(m))
 		}
 	}
+	slices.SortStableFunc(d.Boxes, func(a, b mailboxForm) int { // shared ones first: they are few, and need more
+		return cmp.Compare(b.Kind, a.Kind)
+	})
 	return page{Template: "settings_mailboxes", Title: "Mailboxes", Nav: "settings", Data: d, Status: status}, err
 }
 

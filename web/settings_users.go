@@ -9,10 +9,16 @@ import (
 // usersPage is the list, and the form to invite more.
 type usersPage struct {
 	Tabs    []tab
-	Users   []crm.User
+	Users   []userRow
 	Asked   []askedAddress
 	Pasted  string
 	Problem string
+}
+
+// userRow is a user in the list.
+type userRow struct {
+	crm.User
+	Joined bool // has chosen a password
 }
 
 // askedAddress is an address that a user says he writes from.
@@ -31,10 +37,18 @@ func (s *Server) usersWith(r *request, problem string) (_ answer, err error) {
 	if problem != "" {
 		d.Pasted, status = r.PostFormValue("people"), 422
 	}
-	if d.Users, err = s.Store.Users(r.Context()); err != nil {
+	users, err := s.Store.Users(r.Context())
+	if err != nil {
 		return nil, err
 	}
-	d.Asked, err = s.asked(r, 0, d.Users)
+	for _, u := range users {
+		_, joined, err := s.Store.PasswordHash(r.Context(), u.ID)
+		if err != nil {
+			return nil, err
+		}
+		d.Users = append(d.Users, userRow{u, joined})
+	}
+	d.Asked, err = s.asked(r, 0, users)
 	return page{Template: "settings_users", Title: "Users", Nav: "settings", Data: d, Status: status}, err
 }
 
