@@ -58,6 +58,12 @@ lint: toolchain $(STATICCHECK) ## format, vet, staticcheck
 	@go vet $(FLAGS) ./...
 	@$(STATICCHECK) $(FLAGS) ./...
 
+# A module of its own, so that nothing of it is in go.mod. It keeps pictures of the pages in browser/screens.
+.PHONY: browser
+browser: toolchain ## use the pages in a real Chromium as people do, and look at each for accessibility
+	$(say) "Using the pages in Chromium; pictures are kept in browser/screens"
+	@cd browser && go vet ./... && go test -count=1 ./...
+
 # The fuzzer of Go may end with "context deadline exceeded" when its time is over: that is no finding.
 .PHONY: fuzz
 fuzz: toolchain ## run each fuzz target for FUZZTIME=30s, or FUZZ=pattern alone

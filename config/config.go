@@ -113,6 +113,8 @@ type Limits struct {
 type Web struct {
 	Listen    string `key:"listen" is:"listen" empty:"yes" doc:"Address to listen on. none: no HTTP server."`
 	PublicURL string `key:"public_url" is:"url" doc:"What users type to reach it; links in messages start with this."`
+
+	DealStages []string `key:"deal_stages" doc:"The columns of the board of deals, in their order. Other stages that people write follow behind these."`
 }
 
 // Log is the section log.

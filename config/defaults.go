@@ -97,7 +97,7 @@ func Defaults() *Config {
 			CreatedPerMail:    5,
 			BulkRecipients:    20,
 		},
-		Web: Web{Listen: "127.0.0.1:8025", PublicURL: "http://127.0.0.1:8025"},
+		Web: Web{Listen: "127.0.0.1:8025", PublicURL: "http://127.0.0.1:8025", DealStages: []string{}},
 		Log: Log{Format: LogText, Level: LogInfo},
 	}
 }

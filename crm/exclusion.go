@@ -38,8 +38,8 @@ func (e Exclusion) Matches(a Address) bool {
 
 // DomainFits tells whether a domain is the one of a pattern or, where that is `*.example.com`, one below it.
 func DomainFits(domain, pattern string) bool {
-	if suffix, ok := strings.CutPrefix(pattern, "*"); ok { // "*.example.com" → ".example.com"
-		return strings.HasSuffix(domain, suffix)
+	if parent, ok := strings.CutPrefix(pattern, "*."); ok {
+		return strings.HasSuffix(domain, "."+parent)
 	}
 	return domain == pattern
 }

@@ -38,6 +38,7 @@ type IntakeFilter struct {
 	Verdict Verdict
 	Since   time.Time // received then or later
 	Match   string    // text in the author, a recipient, the subject or the Message-ID
+	Before  IntakeID  // only what was recorded before that one: what follows a page; "" is from the newest
 	Limit   int       // 0 is all
 	Viewer  *Viewer   // only what he may see of it; nil is everything
 }

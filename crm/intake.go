@@ -1,6 +1,9 @@
 package crm
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Verdict is how an intake ended.
 type Verdict string
@@ -59,8 +62,45 @@ type ResultReport struct {
 	DuplicateOf IntakeID    `json:"duplicate_of"`
 	FirstIn     int         `json:"first_in,omitempty"` // which original of duplicate_of it is; 0 the message itself
 	Open        bool        `json:"open,omitempty"`     // it asks a person to decide
-	From        string      `json:"from,omitempty"`     // of held mail, where a message brought several
-	Subject     string      `json:"subject,omitempty"`  // likewise
+
+	// Of held mail: what a person has to know to decide. Of filed mail the activity tells it.
+	From    string  `json:"from,omitempty"`
+	To      []Party `json:"to,omitempty"` // and Cc
+	Subject string  `json:"subject,omitempty"`
+	Date    Time    `json:"date,omitzero"` // as it was written; zero where it was not
+	Preview string  `json:"preview,omitempty"`
+	Unknown []Party `json:"unknown,omitempty"` // of filed mail: addresses that a person may say more of
+}
+
+// IsAbout tells whether a candidate is one for this original. One that names none of the originals, as older traces do, is
+// for each of them.
+func (in *Intake) IsAbout(c Candidate, original int) bool {
+	return c.Original == original || !slices.ContainsFunc(in.Results, func(r ResultReport) bool { return r.Original == c.Original })
+}
+
+// Asks tells whether a reason to ask a person, or to have one check what was made, still is one.
+func (in *Intake) Asks(code Code) bool {
+	switch {
+	case in.Verdict == Held:
+		return in.Open || !code.IsQuestion()
+	case in.stillHeld(code):
+		return true
+	case code == DealAmbiguous:
+		return in.WhichDeal
+	case code == LeadCreated || code == ContactCreated:
+		return !slices.Contains(in.Codes, Undone) // else there is nothing left to check
+	}
+	return !code.IsQuestion() || len(in.Unknown) > 0
+}
+
+// stillHeld tells whether one of several mails is held for a reason.
+func (in *Intake) stillHeld(code Code) bool {
+	return slices.ContainsFunc(in.Results, func(r ResultReport) bool { return r.Open && r.Verdict == Held && slices.Contains(r.Codes, code) })
+}
+
+// hideHeld takes away what held mail says: it is for its owner, and for admins.
+func (r *ResultReport) hideHeld() {
+	r.From, r.To, r.Subject, r.Date, r.Preview = "", nil, "", Time{}, ""
 }
 
 // Step is one line of a trace: the code, a sentence for people, and the facts behind it.
@@ -76,6 +116,8 @@ type Candidate struct {
 	ID    int64  `json:"id"`
 	Title string `json:"title"`
 	Why   string `json:"why"`
+
+	Original int `json:"original,omitempty"` // which mail of the message it is about; 0 the message itself
 }
 
 // Creation is a record that a mail makes, or would make.

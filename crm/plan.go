@@ -48,6 +48,7 @@ type Result struct {
 	Cursor      *CursorMove
 	Open        []Party // addresses left unknown in filed mail: questions for the review list
 	AskDeal     bool    // which deal it belongs to is one, too: the proposals name them, the likeliest first
+	Preview     string  // of held mail without a Body: how it begins
 	Body        *Body   // of held mail: what a timeline will show of it; nil where the raw bytes must be asked
 }
 

@@ -94,9 +94,19 @@ func (v Viewer) MayEdit(m Mailbox) bool { return v.IsAdmin() || v.is(m.Owner) }
 // and everybody where it was filed for all to see.
 func (v Viewer) Intake(in Intake) (Intake, bool) {
 	if v.IsAdmin() || v.is(in.Owner) {
+		if in.Visibility == VisibilityEnvelope && !v.operator && !v.is(in.Owner) {
+			in.Results = slices.Clone(in.Results)
+			for i := range in.Results {
+				in.Results[i].Preview = ""
+			}
+		}
 		return in, v.operator || v.is(in.Owner) || in.Visibility != VisibilityPrivate
 	}
 	in.Rcpts = []string{} // a BCC address is its owner's secret
+	in.Results = slices.Clone(in.Results)
+	for i := range in.Results {
+		in.Results[i].hideHeld()
+	}
 	return in, in.Verdict == Filed && (in.Visibility == VisibilityLinked || in.Visibility == VisibilityTeam)
 }
 

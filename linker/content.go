@@ -106,6 +106,8 @@ func (c *content) fill(plan *crm.Plan) {
 		case r.Verdict == crm.Held && c.alone:
 			b.Searched = c.searched
 			r.Body = &b
+		case r.Verdict == crm.Held:
+			r.Preview = b.Preview
 		}
 	}
 }

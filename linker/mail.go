@@ -176,10 +176,13 @@ func automatic(m *message.Message, author crm.Address, reversePath string, roles
 	return "", ""
 }
 
+// wordBreaks are written or left out: no-reply, no_reply, noreply.
+var wordBreaks = strings.NewReplacer("-", "", "_", "", ".", "")
+
 // isRobot tells an author that never is a person. Narrower than a role: info@ is read
 // and written by people.
 func isRobot(a crm.Address) bool {
-	local := strings.NewReplacer("-", "", "_", "", ".", "").Replace(a.WithoutTag().Local())
+	local := wordBreaks.Replace(a.WithoutTag().Local())
 	switch local {
 	case "mailerdaemon", "postmaster", "noreply", "donotreply", "dontreply":
 		return true

@@ -249,13 +249,15 @@ func decodeQPLine(dst, line, eol []byte) []byte {
 			return append(append(dst, line...), eol...)
 		}
 		dst, line = append(dst, line[:i]...), line[i:]
+		for len(line) >= 3 && line[0] == '=' && isHex(line[1]) && isHex(line[2]) {
+			dst, line = append(dst, unhex(line[1])<<4|unhex(line[2])), line[3:] // letters beyond ASCII come in runs
+		}
 		switch {
+		case len(line) == 0 || line[0] != '=':
 		case len(line) == 1:
 			return dst // soft line break
 		case line[1] == '\r': // QUIRK: soft break of a text with bare CR line ends
 			line = line[2:]
-		case len(line) >= 3 && isHex(line[1]) && isHex(line[2]):
-			dst, line = append(dst, unhex(line[1])<<4|unhex(line[2])), line[3:]
 		default:
 			dst, line = append(dst, '='), line[1:]
 		}

@@ -12,7 +12,7 @@ import (
 // and decomposed, with and without accents ("Předmět", "Predmet"), and Turkish capitals fold unlike all others.
 // Scripts written without spaces lose the spaces that clients put in for alignment ("件 名").
 func foldText(s string) string {
-	if isPlain(s) {
+	if isPlainASCII(s) {
 		return foldSpace(strings.ToLower(s))
 	}
 	var b strings.Builder

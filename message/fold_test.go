@@ -22,3 +22,17 @@ func FuzzFoldSpace(f *testing.F) {
 		}
 	})
 }
+
+func TestPlainTextIsWhatPlainRuneSays(t *testing.T) {
+	for r := range rune(0x11000) {
+		s := "a" + string(r) + "b"
+		if got, want := plainText(s), strings.Map(plainRune, s); got != want {
+			t.Errorf("plainText(%q) = %q, want %q", s, got, want)
+		}
+	}
+	for _, s := range []string{"a\xc3", "a\xc3b", "\xc3\xc3\xa9", "\x80", "ж\u00a0", "\u200fж"} {
+		if got, want := plainText(s), strings.TrimSpace(strings.Map(plainRune, s)); got != want {
+			t.Errorf("plainText(%q) = %q, want %q", s, got, want)
+		}
+	}
+}

@@ -43,6 +43,9 @@ func forwardWordSet(words string) map[string]bool {
 	return set
 }
 
+// forwardAttributionAbove may stand above the last line of an attribution.
+const forwardAttributionAbove = 2
+
 // forwardMaxAttribution bounds an attribution, in bytes over all its lines.
 const forwardMaxAttribution = 600
 
@@ -70,7 +73,7 @@ func forwardAttributionAt(lines []forwardLine, i int) (forwardAttribution, bool)
 		return forwardAttribution{}, false
 	}
 	joined := ""
-	for first := i; first >= max(0, i-2); first-- {
+	for first := i; first >= max(0, i-forwardAttributionAbove); first-- {
 		line := lines[first]
 		if line.text == "" || len(line.text)+len(joined) > forwardMaxAttribution {
 			break

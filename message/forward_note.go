@@ -117,6 +117,9 @@ func forwardTrimText(s string) string {
 	return strings.Trim(strings.ReplaceAll(s, "\x00", ""), " \t\r\n\u00a0\ufeff\u200b\u3000")
 }
 
+// forwardSignatureLines are the last lines of a text in which an advertisement is looked for.
+const forwardSignatureLines = 3
+
 // forwardSignature finds where the signature begins: at the line "-- " (RFC 3676 §4.3), or at an advertisement of the
 // sending program among the last lines.
 func forwardSignature(lines []forwardLine) int {
@@ -126,7 +129,7 @@ func forwardSignature(lines []forwardLine) int {
 		}
 	}
 	seen := 0
-	for i := len(lines) - 1; i >= 0 && seen < 3; i-- {
+	for i := len(lines) - 1; i >= 0 && seen < forwardSignatureLines; i-- {
 		if lines[i].text == "" || forwardMarkerOf(lines[i].text).kind == forwardMarkerRule {
 			continue
 		}

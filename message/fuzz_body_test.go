@@ -129,12 +129,18 @@ func FuzzPreview(f *testing.F) {
 	f.Add("Yes.\n\nOn Tue, Mar 5, 2024 at 2:07 PM Jana <j@x.example> wrote:\n> Please?", 20)
 	f.Add("Von: a@b.example\nAn: c\nBetreff: d\nDatum: 1.1.2024\n", 5)
 	f.Add("-- \n________\n\x00\xff…", 3)
+	f.Add("Hello\nAnna\none\nOn Tue, Mar 5, 2024 at 2:07 PM\nJana <j@x.example>\nwrote:\n> Please?", 3)
+	f.Add("Hello\n\nSent from my iPhone\n________\nAgency\nPrague\n--\n> a\n", 4)
+	f.Add("Hello    Anna\n[cid:a]\n====\none\n\ntwo\nthree\n", 10)
 	f.Fuzz(func(t *testing.T, text string, max int) {
 		max %= 1000
 		if max < 0 {
 			max = -max
 		}
 		got := checkTwice(t, text, func() string { return Preview(text, max) })
+		if whole := previewOfAll(forwardLines(text), max); got != whole {
+			t.Errorf("the first lines give %q, all of them %q, of %q", got, whole, text)
+		}
 		if n := utf8.RuneCountInString(got); n > max {
 			t.Errorf("%d characters for at most %d: %q of %q", n, max, got, text)
 		}

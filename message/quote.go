@@ -10,7 +10,7 @@ import (
 // lines are fresh, too. The signature stays in fresh. Looks at the first megabyte; time is linear.
 func TrimQuoted(text string) (fresh, rest string) {
 	lines := forwardLines(text)
-	quoted := quoteMarks(lines)
+	quoted := quoteMarks(lines, len(lines)).quoted
 	var kept, cut []forwardLine
 	for i, line := range lines {
 		if quoted[i] {
@@ -27,7 +27,16 @@ func TrimQuoted(text string) (fresh, rest string) {
 // has an empty preview.
 func Preview(text string, max int) string {
 	lines := forwardLines(text)
-	quoted := quoteMarks(lines)
+	if n := previewLines(lines, max); n < len(lines) {
+		if scan := quoteMarks(lines, n); !scan.found {
+			return quoteFold(lines[:n], max)
+		}
+	}
+	return previewOfAll(lines, max)
+}
+
+func previewOfAll(lines []forwardLine, max int) string {
+	quoted := quoteMarks(lines, len(lines)).quoted
 	kept := lines[:0]
 	for i, line := range lines {
 		if !quoted[i] {
@@ -37,6 +46,30 @@ func Preview(text string, max int) string {
 	return quoteFold(kept[:forwardSignature(kept)], max)
 }
 
+// previewLines is how many lines a preview of max characters depends on if nothing in them is quoted: most people write
+// more than a preview shows, and what they quote stands far below. They are the lines that fill it, those
+// behind them in which a signature may begin that reaches up into it, and those that an attribution may take back.
+func previewLines(lines []forwardLine, max int) int {
+	room, below := max+len(" "), forwardSignatureLines
+	for i, line := range lines {
+		switch {
+		case line.text == "":
+		case line.text == "--" || line.text == "—":
+			return len(lines)
+		case room >= 0:
+			if quoteShows(line.text) {
+				room -= utf8.RuneCountInString(foldSpace(cutString(line.text, 8*max+8))) + len(" ")
+			}
+		case forwardMarkerOf(line.text).kind != forwardMarkerRule:
+			below--
+		}
+		if below == 0 {
+			return min(i+1+forwardAttributionAbove, len(lines))
+		}
+	}
+	return len(lines)
+}
+
 // quoteFold joins lines to at most max characters.
 func quoteFold(lines []forwardLine, max int) string {
 	var b strings.Builder
@@ -44,7 +77,7 @@ func quoteFold(lines []forwardLine, max int) string {
 		if b.Len() > 4*max+4 {
 			break
 		}
-		if line.text == "" || quoteIsPicture(line.text) || forwardDashes(line.text) == len(line.text) {
+		if !quoteShows(line.text) {
 			continue
 		}
 		if b.Len() > 0 {
@@ -53,6 +86,11 @@ func quoteFold(lines []forwardLine, max int) string {
 		b.WriteString(cutString(line.text, 8*max+8))
 	}
 	return quoteEllipsis(foldSpace(b.String()), max)
+}
+
+// quoteShows tells the lines of words from rules and pictures.
+func quoteShows(text string) bool {
+	return text != "" && !quoteIsPicture(text) && forwardDashes(text) != len(text)
 }
 
 // quoteIsPicture recognises what plain-text converters put for a picture: "[cid:image001.png@01D…]", "[image: logo]".
@@ -82,18 +120,20 @@ func quoteEllipsis(s string, max int) string {
 	return strings.TrimRight(head, " ,;:.–-") + "…"
 }
 
-// quoteMarks tells of each line whether it is quoted or introduces a quotation.
-func quoteMarks(lines []forwardLine) []bool {
+// quoteMarks looks at the first n lines and tells of each line whether it is quoted or introduces a quotation.
+func quoteMarks(lines []forwardLine, n int) quoteScan {
 	scan := quoteScan{lines: lines, quoted: make([]bool, len(lines))}
-	for i := 0; i < len(lines); {
-		if lines[i].depth > 0 || lines[i].text == "" {
-			scan.quoted[i] = lines[i].depth > 0
+	for i := 0; i < n; {
+		switch {
+		case lines[i].depth > 0:
+			i = scan.mark(i, i+1)
+		case lines[i].text == "":
 			i++
-			continue
+		default:
+			i = max(i+1, scan.begin(i))
 		}
-		i = max(i+1, scan.begin(i))
 	}
-	return scan.quoted
+	return scan
 }
 
 // quoteScan walks over the lines a person may have written.
@@ -101,11 +141,13 @@ type quoteScan struct {
 	attributionReader
 	lines  []forwardLine
 	quoted []bool
-	tries  int // header blocks read below rules
+	found  bool // something is quoted
+	tries  int  // header blocks read below rules
 }
 
 // mark sets lines first to next-1 as quoted.
 func (s *quoteScan) mark(first, next int) int {
+	s.found = true
 	for i := first; i < next; i++ {
 		s.quoted[i] = true
 	}

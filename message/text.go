@@ -66,8 +66,23 @@ func plainText(s string) string {
 	return strings.TrimSpace(strings.Map(plainRune, s))
 }
 
-// isPlain recognises text in which plainText would change nothing but the white space around it.
+// isPlain recognises text in which plainText would change nothing but the white space around it. Among the letters
+// written with two bytes from C3 on stands no space and no mark: Latin, Greek, Cyrillic, Hebrew, Arabic.
 func isPlain(s string) bool {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c >= ' ' && c < 0x7f:
+		case c >= 0xC3 && c < 0xE0 && i+1 < len(s) && !utf8.RuneStart(s[i+1]):
+			i++
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// isPlainASCII recognises text of printable ASCII.
+func isPlainASCII(s string) bool {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] >= 0x7f {
 			return false

@@ -163,6 +163,8 @@ func (b *batch) publish() {
 	b.s.memory.setAddresses(b.addresses)
 	b.w.mail.add(b)
 	b.s.newest.Store(b.activity)
+	b.s.commits.Add(1)
+	b.s.memory.bell.committed()
 	b.s.bodies.keep(b.kept)
 	if err := b.s.bodies.remove(b.dropped); err != nil {
 		b.s.Log.Warn("a body file could not be removed; the next start sweeps it", "err", err)

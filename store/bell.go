@@ -15,12 +15,14 @@ import (
 // transaction that is rolled back, or a process that dies, leaves it too high: then everybody asks the database, until
 // the next writer puts it right. It lies in the file of the lock, 8 bytes in the byte order of the machine. A nil bell says that
 // nobody can know.
-type bell struct{ seq *atomic.Int64 }
+//
+// The 8 bytes behind it count the transactions that stand, for whoever waits for news: see Store.Commits.
+type bell struct{ seq, commits *atomic.Int64 }
 
 // openBell maps the file beside the database. It stays mapped until the process ends: a look-up may be under way at any time, and
 // it is one page. A descriptor of its own, for a mapping keeps the one it was made from, and a lock on that, alive.
 func openBell(path string) (*bell, error) {
-	const size = 8
+	const size = 16
 	f, err := os.OpenFile(path+".lock", os.O_RDWR, 0)
 	if err != nil {
 		return nil, fmt.Errorf("open the lock of the database: %w", err)
@@ -28,7 +30,9 @@ func openBell(path string) (*bell, error) {
 	defer func() { _ = f.Close() }()
 	info, err := f.Stat()
 	if err == nil && info.Size() < size {
-		_, err = f.WriteAt(make([]byte, size), 0) // written and not only made longer: a hole cannot be filled on a full disk
+		// Written and not only made longer: a hole cannot be filled on a full disk. What is there is another process's, of an
+		// older program perhaps, and stays.
+		_, err = f.WriteAt(make([]byte, size-info.Size()), info.Size())
 	}
 	if err != nil {
 		return nil, fmt.Errorf("make room in the lock of the database: %w", err)
@@ -37,7 +41,7 @@ func openBell(path string) (*bell, error) {
 	if err != nil {
 		return nil, fmt.Errorf("map the lock of the database: %w", err)
 	}
-	return &bell{(*atomic.Int64)(unsafe.Pointer(&view[0]))}, nil
+	return &bell{(*atomic.Int64)(unsafe.Pointer(&view[0])), (*atomic.Int64)(unsafe.Pointer(&view[8]))}, nil
 }
 
 // silent tells that nothing has changed since seq.
@@ -55,5 +59,12 @@ func (b *bell) ring(seq int64) {
 func (b *bell) settle(newest int64) {
 	if b != nil && b.seq.Load() != newest {
 		b.seq.Store(newest)
+	}
+}
+
+// committed says that one more transaction stands. A process that dies between the two is heard of with the next one.
+func (b *bell) committed() {
+	if b != nil {
+		b.commits.Add(1)
 	}
 }

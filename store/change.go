@@ -14,6 +14,8 @@ import (
 //	client.example       the companies of the domain, and its open leads
 //	contact:7            a name that a mail gave
 //	*                    anything a person changed: users, rules, records, deals
+//	intake:01J…          mail that was decided again: nothing of it is remembered, and News tells of it
+//	activity:7           filed mail that was changed, likewise
 //
 // One query for the newest seq tells a reader whether it knows everything; usually it does.
 
@@ -123,6 +125,10 @@ func (m *memory) apply(news []change) crm.Stamp {
 			m.forgetAll()
 			m.changes = newChanges()
 			m.changes.begin(n.seq)
+			continue
+		}
+		if isNews(n.key) {
+			m.changes.known = n.seq
 			continue
 		}
 		m.changes.note(n.seq, n.key)

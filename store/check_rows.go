@@ -18,6 +18,16 @@ func missing(table, column, parent, key, more string) rule {
 		fmt.Sprintf("SELECT count(*) FROM %s t WHERE NOT EXISTS (SELECT 1 FROM %s p WHERE p.%s = t.%s)%s", table, parent, key, column, more)}
 }
 
+// findable are rules about the index that records of a table are searched by.
+func findable(table string) []rule {
+	index := table + "_words_docsize" // a row for each that has words
+	return []rule{
+		{fmt.Sprintf("rows of %s are not in the index of words: a search does not find them", table),
+			fmt.Sprintf("SELECT count(*) FROM %s r WHERE NOT EXISTS (SELECT 1 FROM %s w WHERE w.id = r.id)", table, index)},
+		missing(index, "id", table, "id", ""),
+	}
+}
+
 // recordTables are the tables of the kinds: see kindNumbers.
 var recordTables = map[int]string{1: "contact", 2: "company", 3: "lead", 4: "deal", 5: "crm_user"}
 
@@ -40,6 +50,9 @@ func references() []rule {
 		missing("lead", "contact", "contact", "id", " AND t.contact IS NOT NULL"),
 		{"stored messages are kept of intakes that say they have none", `SELECT count(*) FROM raw r JOIN intake i ON i.seq = r.intake WHERE i.kept = 0`},
 		{"intakes have a verdict that there is not", `SELECT count(*) FROM intake WHERE verdict NOT IN ('filed', 'held', 'ignored', 'duplicate', 'refused')`},
+	}
+	for _, table := range []string{"contact", "company", "lead", "deal"} {
+		rules = append(rules, findable(table)...)
 	}
 	for kind, table := range recordTables {
 		rules = append(rules, missing("holder", "record", table, "id", fmt.Sprintf(" AND t.kind = %d", kind)))

@@ -110,6 +110,9 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 	test("a row that does not unpack", "body 1: ", change(`UPDATE raw SET codec = 1, data = x'0102' WHERE intake = 1`))
 	test("a row of another message", "body 1: the message has", change(`UPDATE raw SET codec = 0, data = x'0102' WHERE intake = 1`))
 	test("a row without an intake", "orphan: 1 stored messages belong to no intake", change(`INSERT INTO raw (intake, codec, size, sha256, file) VALUES (99, 0, 0, x'', '')`))
+	test("a contact without words", "reference: 1 rows of contact are not in the index of words",
+		change(`INSERT INTO contact (id, name, created_at) VALUES (7, 'Ben', 0); DELETE FROM contact_words WHERE rowid = 7`))
+	test("words of nobody", "reference: 1 rows of lead_words_docsize refer to a row of lead that is not there", change(`INSERT INTO lead_words (rowid, title, name) VALUES (7, 'Offer', 'Ben')`))
 	test("a file that nothing refers to", "orphan: no intake refers to this file", func(t *testing.T, n *nouns, path string) {
 		stray := filepath.Join(filepath.Dir(path), "stray.eml")
 		if err := os.WriteFile(stray, []byte("x"), 0o600); err != nil {

@@ -3,29 +3,21 @@ package store
 import (
 	"cmp"
 	"context"
-	"database/sql/driver"
-	"errors"
+	"fmt"
 	"iter"
 	"slices"
-	"time"
 
 	"blindcopy/crm"
 )
 
-// Bounds of an import: rows that are read ahead, and how long one transaction may take rows. With its log and
-// the commit it ends within 50 ms, and mail that waits comes next.
-const (
-	importAhead = 4096
-	importPiece = 15 * time.Millisecond
-)
-
 // ImportContacts adds contacts, or completes those that have one of the addresses: what is there already is
 // never overwritten, so that an import may be repeated. A row with an error, of its own or of whoever
-// reads the file, is reported, and the others imported. progress may be nil; it is told how many rows are done.
+// reads the file, is reported, and the others imported. The rows are read while others are written, by another
+// goroutine. progress may be nil; it is told how many rows are done.
 // On any other error the report counts what is on disk.
 func (s *Store) ImportContacts(ctx context.Context, rows iter.Seq2[ImportRow, error], progress func(done int)) (ImportReport, error) {
 	i := &contactImport{s: s, progress: progress, companies: map[string]int64{}, owners: map[crm.Address]crm.UserID{}}
-	err := i.read(ctx, rows)
+	err := i.all(ctx, rows)
 	if err == nil && i.report.Added > 0 {
 		// New ids: somebody may remember that they did not exist.
 		err = s.write(ctx, func(t *tx) error {
@@ -43,7 +35,7 @@ type contactImport struct {
 	s        *Store
 	progress func(int)
 	report   ImportReport
-	ahead    []ImportRow
+	queue    []ImportRow // read, and not imported yet
 	done     int
 	noted    int64 // the row of the audit log
 
@@ -51,285 +43,99 @@ type contactImport struct {
 	owners    map[crm.Address]crm.UserID
 }
 
-func (i *contactImport) read(ctx context.Context, rows iter.Seq2[ImportRow, error]) error {
-	for row, err := range rows {
-		if err != nil {
-			i.report.Errors = append(i.report.Errors, LineError{Line: row.Line, Error: err.Error()})
-			continue
-		}
-		if i.ahead = append(i.ahead, row); len(i.ahead) < importAhead {
-			continue
-		}
-		if err := i.flush(ctx); err != nil {
-			return err
-		}
-	}
-	return i.flush(ctx)
+// all imports piece by piece what is read meanwhile.
+func (i *contactImport) all(ctx context.Context, rows iter.Seq2[ImportRow, error]) error {
+	ctx, stop := context.WithCancel(ctx)
+	chunks := make(chan importChunk, importAhead/importChunkRows)
+	failed := make(chan error, 1)
+	go func() { failed <- readImport(ctx, rows, chunks) }()
+	err := i.take(ctx, chunks)
+	stop()
+	return firstOf(err, <-failed)
 }
 
-// flush imports what was read, piece by piece.
-func (i *contactImport) flush(ctx context.Context) error {
-	rest := i.ahead
-	for len(rest) > 0 {
-		var p *piece
-		// The writer may run a change twice: what the first run thought is thrown away.
-		err := i.s.write(ctx, func(t *tx) error {
-			p = &piece{t: t, i: i, companies: map[string]int64{}, owners: map[crm.Address]crm.UserID{}}
-			if err := p.take(rest); err != nil {
-				return err
-			}
-			return p.audit()
-		})
-		if err != nil {
-			return err
-		}
-		p.stands()
-		rest = rest[p.done:]
-		if i.progress != nil {
-			i.progress(i.done)
-		}
-	}
-	i.ahead = i.ahead[:0]
-	return nil
-}
-
-// piece is one transaction of an import.
-type piece struct {
-	t      *tx
-	i      *contactImport
-	report ImportReport
-	done   int   // rows
-	noted  int64 // the row of the audit log
-
-	companies map[string]int64 // that it found or made
-	owners    map[crm.Address]crm.UserID
-}
-
-// stands adds a piece that was committed to what is known.
-func (p *piece) stands() {
-	r := &p.i.report
-	r.Added, r.Updated, r.Unchanged = r.Added+p.report.Added, r.Updated+p.report.Updated, r.Unchanged+p.report.Unchanged
-	r.Companies, r.Errors = r.Companies+p.report.Companies, append(r.Errors, p.report.Errors...)
-	p.i.done, p.i.noted = p.i.done+p.done, p.noted
-	for name, id := range p.companies {
-		p.i.companies[name] = id
-	}
-	for a, id := range p.owners {
-		p.i.owners[a] = id
-	}
-}
-
-// audit keeps the one row of an import up with what is committed: it is true also of one that is cut off.
-func (p *piece) audit() (err error) {
-	was := p.i.report
-	detail := auditDetail(map[string]any{"added": was.Added + p.report.Added, "updated": was.Updated + p.report.Updated,
-		"unchanged": was.Unchanged + p.report.Unchanged, "companies": was.Companies + p.report.Companies, "errors": len(was.Errors) + len(p.report.Errors)})
-	if p.noted = p.i.noted; p.noted != 0 {
-		return p.t.exec(`UPDATE audit SET detail = ? WHERE id = ?`, detail, p.noted)
-	}
-	p.t.touched = true
-	p.noted, err = p.t.c.lastID(insertAudit, millis(p.t.now), p.t.actor.Name, p.t.actor.Via, "contact.import", "contact", detail)
-	return err
-}
-
-func (p *piece) take(rows []ImportRow) error {
-	start := time.Now()
-	for _, row := range rows {
-		if p.done > 0 && time.Since(start) > importPiece {
+func (i *contactImport) take(ctx context.Context, chunks <-chan importChunk) error {
+	for {
+		chunk, ok := <-chunks
+		if !ok {
 			return nil
 		}
-		err := p.row(row)
-		if errors.Is(err, ErrInvalid) {
-			p.report.Errors = append(p.report.Errors, LineError{Line: row.Line, Error: err.Error()})
-		} else if err != nil {
-			return wrap(err, "line %d", row.Line)
-		}
-		p.done++
-	}
-	return nil
-}
-
-// row imports one row; ErrInvalid, before anything is written, if it cannot be.
-func (p *piece) row(row ImportRow) error {
-	if len(row.Emails) == 0 {
-		return invalid("no e-mail address")
-	}
-	owner, err := p.owner(row.Owner)
-	if err != nil {
-		return err
-	}
-	contact, free, err := p.look(row.Emails)
-	if err != nil {
-		return err
-	}
-	if contact == 0 {
-		return p.add(row, owner, free)
-	}
-	return p.complete(contact, row, free)
-}
-
-func (p *piece) owner(a crm.Address) (crm.UserID, error) {
-	if a == "" {
-		return 0, nil
-	}
-	for _, known := range []map[crm.Address]crm.UserID{p.owners, p.i.owners} {
-		if id, ok := known[a]; ok {
-			return id, nil
-		}
-	}
-	id, err := p.t.owner(a)
-	if errors.Is(err, crm.ErrNotFound) {
-		return 0, invalid("no user has the address %s", a)
-	}
-	p.owners[a] = id
-	return id, err
-}
-
-// look finds the first contact that has one of the addresses, and the rows of those that no contact has.
-// It writes nothing but new rows of addresses.
-func (p *piece) look(emails []crm.Address) (contact int64, free []heldBy, err error) {
-	for n, a := range emails {
-		if slices.Index(emails, a) < n {
-			continue
-		}
-		var id, holder, user int64
-		err := p.t.c.query(`
-			SELECT id, (SELECT min(record) FROM holder WHERE address = address.id AND kind = 1),
-				(SELECT min(record) FROM holder WHERE address = address.id AND kind = 5) FROM address WHERE domain = ? AND local = ?`,
-			func(row []driver.Value) error {
-				id, holder, user = integer(row[0]), integer(row[1]), integer(row[2])
-				return nil
-			}, a.Domain(), a.Local())
-		if err != nil {
-			return 0, nil, err
-		}
-		if user != 0 { // a colleague is nobody's contact, see noColleague
-			u, err := p.t.user(crm.UserID(user))
-			return 0, nil, firstOf(err, invalid("%s is an address of the user %s", a, u.Email))
-		}
-		if holder == 0 {
-			free = append(free, heldBy{a, id})
-		} else if contact == 0 {
-			contact = holder
-		}
-	}
-	return contact, free, nil
-}
-
-// heldBy is an address with its row, 0 if there is none yet.
-type heldBy struct {
-	crm.Address
-	id int64
-}
-
-func (p *piece) add(row ImportRow, owner crm.UserID, emails []heldBy) error {
-	company, err := p.company(row)
-	if err != nil {
-		return err
-	}
-	p.t.touched = true
-	id, err := p.t.c.lastID(`INSERT INTO contact (name, company, owner, created_at) VALUES (?, ?, ?, ?)`,
-		oneLine(row.Name), nullable(company), nullable(owner), millis(p.t.now))
-	if err != nil {
-		return err
-	}
-	p.report.Added++
-	return p.hold(id, 0, emails)
-}
-
-// hold gives addresses to a contact, from a position on.
-func (p *piece) hold(contact, position int64, emails []heldBy) (err error) {
-	p.t.touched = true
-	for _, e := range emails {
-		if e.id == 0 {
-			e.id, err = p.t.c.lastID(`INSERT INTO address (domain, local) VALUES (?, ?)`, e.Domain(), e.Local())
-			if err != nil {
+		i.add(chunk)
+		for len(i.queue) > 0 {
+			if err := i.piece(ctx, chunks); err != nil {
 				return err
 			}
 		}
-		if err := p.t.exec(`INSERT INTO holder (address, kind, record, position) VALUES (?, 1, ?, ?)`, e.id, contact, position); err != nil {
+	}
+}
+
+func (i *contactImport) add(chunk importChunk) {
+	i.queue = append(i.queue, chunk.rows...)
+	i.report.Errors = append(i.report.Errors, chunk.bad...)
+}
+
+// piece imports the rows that are there, as far as the time of a piece goes.
+func (i *contactImport) piece(ctx context.Context, chunks <-chan importChunk) error {
+	var p *piece
+	// The writer may run a change twice: what the first run thought is thrown away.
+	err := i.s.onePiece(ctx, func(t *tx, over func() bool) (err error) {
+		if p, err = newPiece(t, i); err != nil {
 			return err
 		}
-		position++
-		p.t.changed(string(e.Address))
+		return p.take(chunks, over)
+	})
+	if err != nil {
+		return err
+	}
+	p.stands()
+	i.queue = slices.Delete(i.queue, 0, p.done)
+	if i.progress != nil {
+		i.progress(i.done)
 	}
 	return nil
 }
 
-// complete fills what a contact lacks.
-func (p *piece) complete(id int64, row ImportRow, emails []heldBy) error {
-	var nameless, lonely bool
-	err := p.t.c.query(`SELECT name = '' OR name_guessed = 1, company IS NULL FROM contact WHERE id = ?`, func(r []driver.Value) error {
-		nameless, lonely = integer(r[0]) != 0, integer(r[1]) != 0
-		return nil
-	}, id)
-	if err != nil {
-		return err
-	}
-	name := oneLine(row.Name)
-	nameless, lonely = nameless && name != "", lonely && oneLine(row.Company) != ""
-	if !nameless && !lonely && len(emails) == 0 {
-		p.report.Unchanged++
-		return nil
-	}
-	p.report.Updated++
-	p.t.changedEverything()
-	if nameless {
-		if err := p.t.exec(`UPDATE contact SET name = ?, name_guessed = 0 WHERE id = ?`, name, id); err != nil {
-			return err
-		}
-	}
-	if lonely {
-		company, err := p.company(row)
-		if err != nil {
-			return err
-		}
-		if err := p.t.exec(`UPDATE contact SET company = ? WHERE id = ?`, nullable(company), id); err != nil {
-			return err
-		}
-	}
-	next, err := p.t.c.number(`SELECT coalesce(max(position) + 1, 0) FROM holder WHERE kind = 1 AND record = ?`, id)
-	if err != nil {
-		return err
-	}
-	return p.hold(id, next, emails)
+// Rows that are read ahead, and how many at once: a piece decides on so many before it writes them.
+const (
+	importAhead     = 16_384
+	importChunkRows = 256
+)
+
+// importChunk is what was read.
+type importChunk struct {
+	rows []ImportRow
+	bad  []LineError // of rows that could not be read
 }
 
-// company finds the company of a row by its name, or makes it with the domain; 0 for none.
-func (p *piece) company(row ImportRow) (int64, error) {
-	key := nameKey(row.Company)
-	if key == "" {
-		return 0, nil
-	}
-	for _, known := range []map[string]int64{p.companies, p.i.companies} {
-		if id := known[key]; id != 0 {
-			return id, nil
+// readImport hands over what a file has, and closes chunks at its end. A panic of whoever reads is an error: in this goroutine
+// it would end the process.
+func readImport(ctx context.Context, rows iter.Seq2[ImportRow, error], chunks chan<- importChunk) (err error) {
+	defer close(chunks)
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic while reading the rows: %v", p)
+		}
+	}()
+	var c importChunk
+	pass := func() bool {
+		select {
+		case chunks <- c:
+			c = importChunk{}
+			return true
+		case <-ctx.Done():
+			return false
 		}
 	}
-	id, err := p.t.c.number(`SELECT id FROM company WHERE name_key = ? ORDER BY id LIMIT 1`, key)
-	if err != nil {
-		return 0, err
-	}
-	if id == 0 {
-		p.t.touched = true
-		id, err = p.t.c.lastID(`INSERT INTO company (name, name_key, created_at) VALUES (?, ?, ?)`, oneLine(row.Company), key, millis(p.t.now))
+	for row, err := range rows {
 		if err != nil {
-			return 0, err
+			c.bad = append(c.bad, LineError{Line: row.Line, Error: err.Error()})
+		} else {
+			c.rows = append(c.rows, row)
 		}
-		if err := p.t.addFreeDomain(id, row.Domain); err != nil {
-			return 0, err
+		if len(c.rows)+len(c.bad) == importChunkRows && !pass() {
+			return nil
 		}
-		p.report.Companies++
 	}
-	p.companies[key] = id
-	return id, nil
-}
-
-// lastID runs an INSERT and returns the id of the new row, in half the time that RETURNING takes.
-func (c *conn) lastID(query string, args ...any) (int64, error) {
-	res, err := c.exec(query, args...)
-	if err != nil {
-		return 0, err
-	}
-	return res.LastInsertId()
+	pass()
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 	"testing"
 	"time"
 
@@ -108,20 +109,71 @@ func people(count int) iter.Seq2[ImportRow, error] {
 	}
 }
 
-func TestImportCommitsInShortPieces(t *testing.T) {
+func TestImportCommitsInPieces(t *testing.T) {
 	n, ctx := newNouns(t), t.Context()
-	const rows = 20_000
+	const rows = 2*importAhead + importChunkRows/2 // more than are ever read ahead, and a chunk that is not full
 	pieces, progress := 0, 0
 	n.Faults.BeforeCommit = func() error { pieces++; return nil }
 	start := time.Now()
 	r := must(n.ImportContacts(ctx, people(rows), func(done int) { progress = done }))(t)
 	t.Logf("%d rows in %s, %d transactions", rows, time.Since(start), pieces)
-	same(t, "report", r, ImportReport{Added: rows, Companies: rows / 10, Errors: []LineError{}})
+	same(t, "report", r, ImportReport{Added: rows, Companies: (rows + 9) / 10, Errors: []LineError{}})
 	same(t, "progress", progress, rows)
-	if pieces < rows/importAhead {
-		t.Errorf("%d rows in %d transactions", rows, pieces)
+	same(t, "holder of the last", n.holders(crm.Address(fmt.Sprintf("ben.carter%d@client%d.example", rows-1, (rows-1)/10))), fmt.Sprintf("contact:%d", rows))
+}
+
+func TestPiecesAreShortWhereAServerTakesMail(t *testing.T) {
+	var p pieces
+	for rest, want := range map[time.Duration]time.Duration{0: longestPiece, 25 * time.Millisecond: 25 * time.Millisecond, time.Second: shortestPiece} {
+		p.rest = rest
+		same(t, fmt.Sprintf("share after a commit of %s", rest), p.share(false), want)
+		same(t, "share where there is no server", p.share(true), lonelyPiece)
 	}
-	same(t, "holder of the last", n.holders("ben.carter19999@client1999.example"), "contact:20000")
+	command := newNouns(t)
+	same(t, "a server runs", command.serverRuns(), false)
+	server, err := Open(t.Context(), Options{DSN: command.file, Domain: "bcc.example", Serve: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "a server runs, says the command", command.serverRuns(), true)
+	same(t, "a server runs, says itself", server.serverRuns(), true)
+	if err := server.Close(); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "a server runs, after it stopped", command.serverRuns(), false)
+}
+
+// TestImportedPeopleAreFoundByTheirWords: their words come at the end of a piece, whatever became of them in it.
+func TestImportedPeopleAreFoundByTheirWords(t *testing.T) {
+	n, ctx := newNouns(t), t.Context()
+	must(n.AddContact(ctx, NewContact{Emails: []crm.Address{"old@client.example"}}))(t)
+	must(n.ImportContacts(ctx, rowsOf(
+		ImportRow{Line: 1, Name: "Zoë Newman", Emails: []crm.Address{"zoe@client.example"}, Company: "Umbrella Works"},
+		ImportRow{Line: 2, Emails: []crm.Address{"later@client.example"}},
+		ImportRow{Line: 3, Name: "Named Later", Emails: []crm.Address{"later@client.example"}, Company: "umbrella works"},
+		ImportRow{Line: 4, Name: "Olga Known", Emails: []crm.Address{"old@client.example"}},
+	), nil))(t)
+	must(n.AddContact(ctx, NewContact{Name: "Added After", Emails: []crm.Address{"after@client.example"}}))(t)
+	for text, want := range map[string]string{"zoe new": "[Zoë Newman]", "named": "[Named Later]", "olga": "[Olga Known]", "added": "[Added After]", "nobody": "[]"} {
+		names := []string{}
+		for _, c := range must(n.FindContacts(ctx, crm.RecordSearch{Text: text}))(t).Records {
+			names = append(names, c.Name)
+		}
+		same(t, "contacts found by "+text, fmt.Sprint(names), want)
+	}
+	same(t, "companies found", must(n.FindCompanies(ctx, crm.RecordSearch{Text: "umb wor"}))(t).Total, 1)
+	same(t, "findings", must(n.Check(ctx, nil))(t).Findings, []CheckFinding{})
+}
+
+func TestImportSaysWhatItsReaderPanickedOf(t *testing.T) {
+	n := newNouns(t)
+	_, err := n.ImportContacts(t.Context(), func(yield func(ImportRow, error) bool) {
+		yield(ImportRow{Line: 1, Name: "Ben", Emails: []crm.Address{"ben@client.example"}}, nil)
+		panic("a row that nobody thought of")
+	}, nil)
+	if err == nil || !strings.Contains(err.Error(), "a row that nobody thought of") {
+		t.Errorf("got %v", err)
+	}
 }
 
 func TestImportThatFailsHalfWayCountsWhatStands(t *testing.T) {
@@ -140,6 +192,7 @@ func TestImportThatFailsHalfWayCountsWhatStands(t *testing.T) {
 	n.Faults.BeforeCommit = nil
 	same(t, "contacts", len(must(n.Contacts(ctx, Filter{}))(t)), r.Added)
 	same(t, "companies", len(must(n.Companies(ctx, Filter{}))(t)), r.Companies)
+	same(t, "findings", must(n.Check(ctx, nil))(t).Findings, []CheckFinding{})
 	rest := must(n.ImportContacts(ctx, people(2*importAhead), nil))(t)
 	same(t, "what the repetition did", rest, ImportReport{Added: 2*importAhead - r.Added, Unchanged: r.Added, Companies: 2*importAhead/10 + 1 - r.Companies, Errors: []LineError{}})
 }

@@ -159,8 +159,22 @@ func (s *Store) CloseDeal(ctx context.Context, id int64, won bool) (crm.Deal, er
 	return d, wrap(err, "close deal %d", id)
 }
 
-// Unassigned lists the newest mail of each conversation that the contacts of a deal had since a time and that
-// is on no deal: the newest first, at most limit.
+// ReopenDeal takes back that a deal ended: its conversations are filed on it again. One that is open stays as it is.
+func (s *Store) ReopenDeal(ctx context.Context, id int64) (crm.Deal, error) {
+	d, err := s.changeDeal(ctx, id, "deal.reopen", func(t *tx, d crm.Deal) error {
+		if d.Status == crm.DealOpen {
+			return nil
+		}
+		var u set
+		u.to("status", string(crm.DealOpen))
+		u.to("closed_at", nil)
+		return t.setColumns("deal", id, u)
+	})
+	return d, wrap(err, "reopen deal %d", id)
+}
+
+// Unassigned lists the newest mail of each conversation that the contacts of a deal had since a time and that is on no
+// deal, or was on this one and went on without it while it was closed: the newest first, at most limit.
 func (s *Store) Unassigned(ctx context.Context, deal int64, since time.Time, limit int) ([]crm.ActivityID, error) {
 	var list []crm.ActivityID
 	err := s.reading().list(ctx, &list, `
@@ -169,9 +183,11 @@ func (s *Store) Unassigned(ctx context.Context, deal int64, since time.Time, lim
 			FROM deal_contact x JOIN link l ON l.kind = 1 AND l.record = x.contact AND l.at >= ? JOIN activity a ON a.id = l.activity
 			WHERE x.deal = ?) newest
 		WHERE place = 1
-			AND NOT EXISTS (SELECT 1 FROM thread t WHERE t.id = newest.thread AND t.pinned_deal <> 0)
-			AND NOT EXISTS (SELECT 1 FROM activity b JOIN link d ON d.activity = b.id AND d.kind = 4 WHERE b.thread = newest.thread)
-		ORDER BY occurred_at DESC, id DESC LIMIT ?`, millis(since), deal, limit)
+			AND NOT EXISTS (SELECT 1 FROM thread t WHERE t.id = newest.thread AND t.pinned_deal NOT IN (0, ?))
+			AND NOT EXISTS (
+				SELECT 1 FROM activity b JOIN link d ON d.activity = b.id AND d.kind = 4
+				WHERE b.thread = newest.thread AND (d.record <> ? OR b.id = newest.id))
+		ORDER BY occurred_at DESC, id DESC LIMIT ?`, millis(since), deal, deal, deal, limit)
 	return list, wrap(err, "find mail for deal %d", deal)
 }
 

@@ -79,3 +79,16 @@ func TestDealsAreListedNewestFirst(t *testing.T) {
 		same(t, "deals", got, test.want)
 	}
 }
+
+func TestReopenedDeal(t *testing.T) {
+	n, ctx := newNouns(t), t.Context()
+	must(n.AddContact(ctx, NewContact{Name: "Ben", Emails: []crm.Address{"ben@client.example"}}))(t)
+	must(n.AddDeal(ctx, NewDeal{Title: "Website", Contacts: []int64{1}}))(t)
+	must(n.CloseDeal(ctx, 1, true))(t)
+	d := must(n.ReopenDeal(ctx, 1))(t)
+	same(t, "status and end", []any{d.Status, d.ClosedAt == nil}, []any{crm.DealOpen, true})
+	same(t, "open deals for the next mail", n.facts("ben@client.example").Contacts[1].OpenDeals, []int64{1})
+	same(t, "open again", must(n.ReopenDeal(ctx, 1))(t).Status, crm.DealOpen)
+	_, err := n.ReopenDeal(ctx, 9)
+	refused(t, "reopen", err, crm.ErrNotFound, "deal 9")
+}

@@ -22,6 +22,10 @@ import (
 // bindType is how the driver wants its arguments marked.
 const bindType = sqlx.QUESTION
 
+// insertOrFail begins an INSERT whose first rows stay when a later one fails: for a change that is taken back as a whole then.
+// SQLite copies no page aside for it.
+const insertOrFail = "INSERT OR FAIL INTO "
+
 // oldestSQLite has the fix of the WAL reset that could lose committed writes.
 var oldestSQLite = [3]int{3, 51, 3}
 
@@ -116,6 +120,18 @@ func less(a, b [3]int) bool {
 		}
 	}
 	return false
+}
+
+// newestID of a table that gives each id once: that of its newest row, which may be gone.
+func (c *conn) newestID(table string) (int64, error) {
+	return c.number(`SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?`, table)
+}
+
+// patientLog lets the log of a connection grow, for a change that is made of many transactions, before the next commit has
+// to move it into the database. The server has a connection of its own for that.
+func (c *conn) patientLog(pages int) error {
+	_, err := c.text(fmt.Sprintf("PRAGMA wal_autocheckpoint=%d", pages))
+	return err
 }
 
 // path of the database file that a DSN names.

@@ -13,7 +13,7 @@ import (
 	"blindcopy/crm"
 )
 
-// Intakes lists what reached us, newest first.
+// Intakes lists what reached us, newest first; crm.ErrNotFound where there is no intake Before.
 func (s *Store) Intakes(ctx context.Context, f IntakeFilter) ([]crm.Intake, error) {
 	from, err := s.seqSince(ctx, f.Since)
 	if err != nil {
@@ -21,6 +21,17 @@ func (s *Store) Intakes(ctx context.Context, f IntakeFilter) ([]crm.Intake, erro
 	}
 	var w where
 	w.and("r.seq >= ?", from)
+	if f.Before != "" {
+		var before int64
+		found, err := s.reading().get(ctx, &before, `SELECT seq FROM intake WHERE id = ?`, string(f.Before))
+		if err == nil && !found {
+			err = notFound("intake", f.Before)
+		}
+		if err != nil {
+			return nil, wrap(err, "list intakes")
+		}
+		w.and("r.seq < ?", before)
+	}
 	if f.Verdict != "" {
 		w.and("r.verdict = ?", string(f.Verdict))
 	}
@@ -206,8 +217,9 @@ func (row *intakeListRow) intake() (crm.Intake, error) {
 	for i := range in.Results {
 		r := &in.Results[i]
 		r.Open = in.Open && (r.Verdict == crm.Held || tr.asks(r.Original))
+		r.Unknown = tr.unknown(r.Original)
 	}
-	if err := row.nameHeld(in.Results); err != nil {
+	if err := row.describeHeld(in.Results); err != nil {
 		return in, err
 	}
 	for _, o := range tr.Open {
@@ -216,9 +228,9 @@ func (row *intakeListRow) intake() (crm.Intake, error) {
 	return in, nil
 }
 
-// nameHeld tells the held mails of one message apart.
-func (row *intakeListRow) nameHeld(results []crm.ResultReport) error {
-	if len(results) < 2 || row.Held == "" {
+// describeHeld tells what each held mail is.
+func (row *intakeListRow) describeHeld(results []crm.ResultReport) error {
+	if row.Held == "" {
 		return nil
 	}
 	var held []storedHeld
@@ -228,7 +240,7 @@ func (row *intakeListRow) nameHeld(results []crm.ResultReport) error {
 	for i := range results {
 		for _, h := range held {
 			if h.Mail.Original == results[i].Original {
-				results[i].From, results[i].Subject = senderText(h.Mail, ""), h.Mail.Subject
+				h.describe(&results[i])
 			}
 		}
 	}

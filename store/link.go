@@ -77,6 +77,7 @@ func (s *Store) changeActivity(ctx context.Context, id crm.ActivityID, doing str
 			return err
 		}
 		t.changedEverything() // what was gathered of the conversation is stale
+		t.changed(activityObject(id))
 		a, err = t.readActivity(id)
 		return err
 	})

@@ -74,6 +74,20 @@ func takeServerLock(ctx context.Context, path string, wait time.Duration) (*lock
 	return &lock{f}, nil
 }
 
+// serverRuns tells whether a process, this one perhaps, takes mail for this database.
+func (s *Store) serverRuns() bool {
+	if s.server != nil {
+		return true
+	}
+	f, err := os.Open(s.file + ".server")
+	if err != nil {
+		return !errors.Is(err, os.ErrNotExist)
+	}
+	defer func() { _ = f.Close() }()
+	free, err := flock(f, false)
+	return err != nil || !free
+}
+
 func writePID(f *os.File) error {
 	err := f.Truncate(0)
 	if err == nil {

@@ -90,8 +90,32 @@ func (m *mailSearch) targets(after crm.MailCursor, limit int) (found []int64, er
 	return append(found, held...), err
 }
 
-// ids of the addresses that were seen in mail.
+// seenInMail goes from one address of participant to the next by its index: there may be a hundred rows of each.
+const seenInMail = `
+	WITH RECURSIVE seen (id) AS (
+		SELECT min(address) FROM participant
+		UNION ALL
+		SELECT (SELECT min(address) FROM participant WHERE address > seen.id) FROM seen WHERE id IS NOT NULL
+	)
+	SELECT a.id, a.local || '@' || a.domain FROM seen JOIN address a ON a.id = seen.id`
+
+// idsOfMany are the ids of our addresses among all that were seen in mail: of a large import, few were.
+func (m *mailSearch) idsOfMany() (ids []int64, err error) {
+	err = m.c.query(seenInMail, func(row []driver.Value) error {
+		if m.has(crm.Address(str(row[1]))) {
+			ids = append(ids, integer(row[0]))
+		}
+		return nil
+	})
+	slices.Sort(ids)
+	return ids, err
+}
+
+// ids of the addresses, as far as mail may have them.
 func (m *mailSearch) ids() (ids []int64, err error) {
+	if len(m.addresses) > manyPeople {
+		return m.idsOfMany()
+	}
 	add := func(row []driver.Value) error {
 		ids = append(ids, integer(row[0]))
 		return nil

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"path/filepath"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -17,11 +18,20 @@ var migrations embed.FS
 
 // SchemaVersion is the schema that this program writes.
 func SchemaVersion() int {
-	names, err := fs.Glob(migrations, "migrations/sqlite/*.sql")
-	if err != nil {
-		return 0
+	versions := schemaVersions()
+	return versions[len(versions)-1]
+}
+
+// schemaVersions are the numbers of the migrations, in their order.
+func schemaVersions() (versions []int) {
+	names, _ := fs.Glob(migrations, "migrations/sqlite/*.sql") // the pattern is good
+	for _, name := range names {
+		var n int
+		if _, err := fmt.Sscanf(filepath.Base(name), "%d_", &n); err == nil {
+			versions = append(versions, n)
+		}
 	}
-	return len(names)
+	return versions
 }
 
 // Migrate brings a database up to date, or creates it. It returns ErrServerRuns while anybody else

@@ -261,6 +261,16 @@ func (t *trace) asks(original int) bool {
 	return slices.Contains(t.Deals, original) || slices.ContainsFunc(t.Open, func(o openParty) bool { return o.Original == original })
 }
 
+// unknown are the addresses of an original that is filed which a person may say more of.
+func (t *trace) unknown(original int) (people []crm.Party) {
+	for _, o := range t.Open {
+		if o.Original == original {
+			people = append(people, o.Party)
+		}
+	}
+	return people
+}
+
 // questions are those that a person has to answer about filed mail.
 func (t *trace) questions() int { return len(t.Open) + len(t.Deals) }
 
@@ -272,8 +282,8 @@ type openParty struct {
 
 func (t *trace) add(r *crm.Result) {
 	t.Steps = append(t.Steps, r.Steps...)
-	t.Candidates = append(t.Candidates, r.Candidates...)
-	t.Proposals = append(t.Proposals, r.Proposals...)
+	t.Candidates = append(t.Candidates, about(r.Mail.Original, r.Candidates)...)
+	t.Proposals = append(t.Proposals, about(r.Mail.Original, r.Proposals)...)
 	if r.Verdict != crm.Filed {
 		return // what is held is a question as a whole
 	}
@@ -283,6 +293,15 @@ func (t *trace) add(r *crm.Result) {
 	if r.AskDeal {
 		t.Deals = append(t.Deals, r.Mail.Original)
 	}
+}
+
+// about are candidates for one original.
+func about(original int, list []crm.Candidate) []crm.Candidate {
+	list = slices.Clone(list)
+	for i := range list {
+		list[i].Original = original
+	}
+	return list
 }
 
 // storedResult is a ResultReport with what the store needs to undo or repeat it.
@@ -296,6 +315,8 @@ type storedHeld struct {
 	Mail   *crm.Mail    `json:"mail"`
 	People []crm.Person `json:"people"`
 	Body   *storedBody  `json:"body,omitempty"` // nil where the raw bytes must be asked
+
+	Preview string `json:"preview,omitempty"` // where there is no body
 }
 
 // storedBody is what the timeline will show of held mail.
@@ -305,11 +326,20 @@ type storedBody struct {
 }
 
 func storeHeld(r *crm.Result) storedHeld {
-	held := storedHeld{Mail: r.Mail, People: r.People}
+	held := storedHeld{Mail: r.Mail, People: r.People, Preview: r.Preview}
 	if r.Body != nil {
 		held.Body = &storedBody{r.Body.Preview, storeAttachments(r.Body.Attachments)}
 	}
 	return held
+}
+
+// describe tells what the mail is, for a person to decide about it.
+func (h *storedHeld) describe(r *crm.ResultReport) {
+	r.From, r.Subject, r.Date = senderText(h.Mail, ""), h.Mail.Subject, h.Mail.Date
+	r.To, r.Preview = slices.Concat(h.Mail.To, h.Mail.Cc), h.Preview
+	if h.Body != nil {
+		r.Preview = h.Body.Preview
+	}
 }
 
 func (h *storedHeld) body() *crm.Body {

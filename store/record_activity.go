@@ -175,6 +175,7 @@ func (rec *recording) addTo(activity int64, r resultEntry) error {
 			return err
 		}
 	}
+	rec.t.changed(activityObject(crm.ActivityID(activity)))
 	return rec.t.exec(`UPDATE activity SET people = ?, badges = ?, bounces = ?, visibility = ? WHERE id = ?`,
 		jsonList(people), jsonList(badges), jsonList(bounces), string(visibility), activity)
 }

@@ -201,13 +201,22 @@ func (d *decided) after() (a afterwards, err error) {
 	tr.Deals = slices.DeleteFunc(tr.Deals, func(original int) bool { return slices.Contains(d.chosen, original) })
 	tr.Steps, tr.Open, tr.Deals = addSteps(tr.Steps, d.trace.Steps), append(tr.Open, d.trace.Open...), append(tr.Deals, d.trace.Deals...)
 	if len(d.replace) > 0 {
-		tr.Candidates, tr.Proposals = d.trace.Candidates, d.trace.Proposals
+		tr.Candidates = append(d.notReplaced(tr.Candidates), d.trace.Candidates...)
+		tr.Proposals = append(d.notReplaced(tr.Proposals), d.trace.Proposals...)
 	}
 	if held = append(held, d.held...); len(held) > 0 {
 		a.held = jsonOf(held)
 	}
 	a.codes, a.trace, a.created, a.open = jsonList(addCodes(codes, d.codes)), jsonOf(tr.full()), jsonList(append(created, d.created...)), tr.questions()
 	return a, nil
+}
+
+// notReplaced are the candidates of originals that are not decided anew: those stay as they were.
+func (d *decided) notReplaced(list []crm.Candidate) []crm.Candidate {
+	return slices.DeleteFunc(list, func(c crm.Candidate) bool {
+		has := func(r storedResult) bool { return r.Original == c.Original }
+		return slices.ContainsFunc(d.replace, has) || !slices.ContainsFunc(d.row.decoded, has)
+	})
 }
 
 // update writes an intake as it is after a later decision.
@@ -227,6 +236,7 @@ func (t *tx) update(d decided) error {
 
 func (t *tx) writeAfter(row *intakeRow, a afterwards, auth string, kept bool) error {
 	verdict := verdictOf(a.results)
+	t.changed(intakeObject(row.ID))
 	err := t.exec(`
 		UPDATE intake SET verdict = ?, codes = ?, trace = ?, results = ?, created = ?, held = ?, auth = coalesce(nullif(?, ''), auth),
 		       duplicate_of = ?, open = ?, kept = ?, expires_at = ?

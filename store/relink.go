@@ -110,6 +110,7 @@ func (t *tx) relink(r relinking) error {
 			return err
 		}
 		if n, err := res.RowsAffected(); n > 0 || err != nil {
+			t.changed(intakeObject(r.was.ID))
 			return err
 		}
 	}
@@ -126,6 +127,9 @@ func (t *tx) relinkUnread(r crm.Relinked) error {
 	}, int64(r.Activity))
 	if err != nil || intake == "" {
 		return err
+	}
+	if len(r.Remove) > 0 || r.Pin != 0 {
+		t.changed(activityObject(r.Activity))
 	}
 	for _, ref := range r.Remove {
 		_, err := t.do(`DELETE FROM link WHERE activity = ? AND kind = ? AND record = ? AND manual = 0`, int64(r.Activity), kindNumber(ref.Kind), ref.ID)
@@ -169,6 +173,9 @@ func (t *tx) addLinks(r crm.Relinked) (said []crm.Step, err error) {
 		} else if n > 0 {
 			said = append(said, relinkStep(l))
 		}
+	}
+	if len(said) > 0 {
+		t.changed(activityObject(r.Activity))
 	}
 	return said, nil
 }

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
-	"sync"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -194,49 +192,4 @@ func (rec *recording) updatePrepared() error {
 		return fmt.Errorf("update intake %s: %w", rec.old.ID, err)
 	}
 	return nil
-}
-
-// A command commits in pieces of at most 50 ms, so that mail need not wait. A piece works for its share of that, which
-// is what the commit of the last one left.
-const (
-	pieceTotal    = 50 * time.Millisecond
-	shortestPiece = 20 * time.Millisecond // shorter ones would only make more commits of a disk that is slow
-	longestPiece  = 30 * time.Millisecond
-)
-
-// pieces are those of all long changes. One is with the writer at a time: together they would take as long as two.
-type pieces struct {
-	mu   sync.Mutex
-	rest time.Duration // that the last one took besides its work: waiting for its turn, and the commit
-}
-
-// inPieces runs one step after the other, as many in a transaction as fit its time.
-func inPieces[T any](ctx context.Context, s *Store, steps []T, run func(*tx, T) error) error {
-	for len(steps) > 0 {
-		done, err := onePiece(ctx, s, steps, run)
-		if err != nil {
-			return err
-		}
-		steps = steps[done:]
-	}
-	return nil
-}
-
-func onePiece[T any](ctx context.Context, s *Store, steps []T, run func(*tx, T) error) (done int, err error) {
-	s.pieces.mu.Lock()
-	defer s.pieces.mu.Unlock()
-	share := min(max(pieceTotal-s.pieces.rest, shortestPiece), longestPiece)
-	begun, worked := time.Now(), time.Duration(0)
-	err = s.write(ctx, func(t *tx) error {
-		done, worked = 0, 0
-		for start := time.Now(); done < len(steps) && (done == 0 || worked < share); done++ {
-			if err := run(t, steps[done]); err != nil {
-				return err
-			}
-			worked = time.Since(start)
-		}
-		return nil
-	})
-	s.pieces.rest = time.Since(begun) - worked
-	return done, err
 }

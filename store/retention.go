@@ -84,6 +84,9 @@ func (t *tx) dropContent(row *intakeRow) error {
 	if err := t.dropHeld(row); err != nil {
 		return err
 	}
+	if row.Open {
+		t.changed(intakeObject(row.ID))
+	}
 	_, err := t.do(`UPDATE intake SET kept = 0, open = 0, held = '', expires_at = ? WHERE seq = ?`, t.s.expiry(row.Verdict, false, row.received()), row.Seq)
 	return err
 }

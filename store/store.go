@@ -71,20 +71,21 @@ func (o Options) withDefaults() Options {
 // Store is the database. Its methods may be called from any goroutine.
 type Store struct {
 	Options
-	file   string
-	lock   *lock      // shared, until Close
-	server *lock      // of the one process that serves
-	db     *sqlx.DB   // reading for lists
-	asks   chan *conn // connections for gathering
-	asked  int        // how many of them there are
-	closed chan struct{}
-	memory *memory
-	seen   atomic.Pointer[seen]
-	newest atomic.Int64 // activity that this process knows to be committed; 0 is unknown
-	writer *writer      // nil if ReadOnly
-	bodies *bodies
-	used   *lastUsed
-	pieces pieces
+	file    string
+	lock    *lock      // shared, until Close
+	server  *lock      // of the one process that serves
+	db      *sqlx.DB   // reading for lists
+	asks    chan *conn // connections for gathering
+	asked   int        // how many of them there are
+	closed  chan struct{}
+	memory  *memory
+	seen    atomic.Pointer[seen]
+	newest  atomic.Int64 // activity that this process knows to be committed; 0 is unknown
+	commits atomic.Int64 // transactions of this process
+	writer  *writer      // nil if ReadOnly
+	bodies  *bodies
+	used    *lastUsed
+	pieces  pieces
 
 	reserve reserve               // on the disk of the database
 	damage  atomic.Pointer[error] // that was met

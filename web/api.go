@@ -23,7 +23,7 @@ type apiRoute struct {
 	summary      string
 	query        []apiParam
 	body         any // the zero value of what is sent, nil for nothing
-	reply        any // the zero value of what comes back, nil for another type than JSON
+	reply        any // the zero value of what comes back, nil for another type than JSON; of a stream, its events by name
 	replyType    string
 	status       int // 0 is 200
 	open         bool
@@ -69,7 +69,8 @@ func (s *Server) apiRoutes() []apiRoute {
 
 		{method: "GET", path: "/intakes", summary: "List what reached us, newest first", do: s.apiIntakes, reply: []crm.Intake{},
 			query: []apiParam{{"verdict", "such as filed, held, ignored, refused"}, {"since", "received at this time or later, RFC 3339"},
-				{"match", "text in the author, a recipient, the subject or the Message-ID"}, paramLimit}},
+				{"match", "text in the author, a recipient, the subject or the Message-ID"},
+				{"before", "only what was recorded before the intake with this id: the last one of the page before"}, paramLimit}},
 		{method: "GET", path: "/intakes/{id}", summary: "Show what became of a message", do: s.apiIntake, reply: crm.Intake{}},
 		{method: "GET", path: "/explain", summary: "What became of a message, in words too", do: s.apiExplain, reply: apiExplained{},
 			query: []apiParam{{"of", "id of an intake, or a Message-ID: the newest with it"}}},
@@ -80,6 +81,9 @@ func (s *Server) apiRoutes() []apiRoute {
 
 		{method: "GET", path: "/exclusions", summary: "List the never-log list: your own and the company's", do: s.apiExclusions, reply: []crm.Exclusion{}},
 		{method: "POST", path: "/exclusions", summary: "Never log an address or a domain", do: s.apiExclude, body: apiExclusion{}, reply: crm.Exclusion{}, status: http.StatusCreated},
+
+		{method: "GET", path: "/events", summary: "Follow what happens, as server-sent events: what you may see of it. Each has an id; come back with it in Last-Event-ID within a day",
+			do: s.apiEvents, reply: apiEvents{}, replyType: eventStream, query: []apiParam{{"after", "the id of an event, for a client that cannot send Last-Event-ID; from now on where both are left out"}}},
 
 		{method: "GET", path: "/openapi.json", summary: "This document", do: s.openAPI, reply: map[string]any{}, open: true},
 	}
@@ -200,8 +204,18 @@ func (r *request) moment(name string) (time.Time, error) {
 	return at, nil
 }
 
-// person is an e-mail address in the query, "" where there is none.
-func (r *request) person(name string) (crm.Address, error) { return addressOf(name, r.query(name)) }
+// colleague is the e-mail address of a user that was sent under a name, "" where there is none.
+func (r *request) colleague(name, text string) (crm.Address, error) {
+	a, err := addressOf(name, text)
+	if a == "" || err != nil {
+		return a, err
+	}
+	_, err = r.s.Store.User(r.Context(), a)
+	if errors.Is(err, crm.ErrNotFound) {
+		err = invalid(fmt.Sprintf("%s is the e-mail address of a user, and nobody here has %q", name, a))
+	}
+	return a, err
+}
 
 func addressOf(name, text string) (crm.Address, error) {
 	if text == "" {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -21,11 +22,20 @@ type apiReviewed struct {
 }
 
 type apiLink struct {
-	To string `json:"to"` // contact:7, company:7, lead:7 or deal:7
+	To       string `json:"to"`       // contact:7, company:7, lead:7 or deal:7
+	Original *int   `json:"original"` // of a message that brought several mails, the number of the one that is meant
 }
 
 type apiCreate struct {
-	Kind crm.Kind `json:"kind"` // lead or contact
+	Kind     crm.Kind `json:"kind"`     // lead or contact
+	Original *int     `json:"original"` // as for a link; left out: all that wait
+}
+
+func originalsOf(original *int) []int {
+	if original == nil {
+		return nil
+	}
+	return []int{*original}
 }
 
 type apiExclusion struct {
@@ -38,7 +48,7 @@ func (s *Server) apiActivities(r *request) (_ answer, err error) {
 	if f.Limit, err = r.limit(); err != nil {
 		return nil, err
 	}
-	if f.User, err = r.person("user"); err != nil {
+	if f.User, err = r.colleague("user", r.query("user")); err != nil {
 		return nil, err
 	}
 	if f.Before, err = r.moment("before"); err != nil {
@@ -85,11 +95,42 @@ func (s *Server) apiIntakes(r *request) (_ answer, err error) {
 	if f.Since, err = r.moment("since"); err != nil {
 		return nil, err
 	}
-	list, err := s.Store.Intakes(r.Context(), f)
-	if err != nil {
-		return nil, err
+	if id := crm.IntakeID(strings.ToUpper(r.query("before"))); id != "" {
+		if f.Before, err = s.knownIntake(r, id); err != nil {
+			return nil, err
+		}
 	}
-	return listed(s.allVisible(r, list))
+	return listed(s.visibleIntakes(r, f))
+}
+
+// knownIntake is an id that whoever asks has seen: another's is as good as none.
+func (s *Server) knownIntake(r *request, id crm.IntakeID) (crm.IntakeID, error) {
+	in, err := s.Store.Intake(r.Context(), id)
+	if err == nil {
+		_, _, err = s.visible(r, in)
+	}
+	if errors.Is(err, crm.ErrNotFound) {
+		err = invalid(fmt.Sprintf("before is the id of an intake, the last one of the page before, and not %q", id))
+	}
+	return id, err
+}
+
+// visibleIntakes fills a page: what is hidden makes room for what follows, so that a short page is the last one.
+func (s *Server) visibleIntakes(r *request, f crm.IntakeFilter) (seen []crm.Intake, err error) {
+	for {
+		list, err := s.Store.Intakes(r.Context(), f)
+		if err != nil {
+			return nil, err
+		}
+		more, err := s.allVisible(r, list)
+		if err != nil {
+			return nil, err
+		}
+		if seen = append(seen, more...); len(seen) >= f.Limit || len(list) < f.Limit {
+			return seen[:min(len(seen), f.Limit)], nil
+		}
+		f.Before = list[len(list)-1].ID
+	}
 }
 
 // allVisible leaves out what whoever asks may not see, also because of the mail that it became.
@@ -190,7 +231,7 @@ func (s *Server) apiReviewLink(r *request) (answer, error) {
 		if !ok {
 			return in, invalid("to is a record such as contact:7")
 		}
-		after, err := s.Office.LinkIntake(r.Context(), in.ID, ref)
+		after, err := s.Office.LinkIntake(r.Context(), in.ID, ref, originalsOf(l.Original)...)
 		if errors.Is(err, crm.ErrNotFound) {
 			err = invalid("there is no " + ref.String())
 		}
@@ -207,7 +248,7 @@ func (s *Server) apiReviewCreate(r *request) (answer, error) {
 		if c.Kind != crm.KindLead && c.Kind != crm.KindContact {
 			return in, invalid("kind is lead or contact")
 		}
-		return s.Office.CreateFromIntake(r.Context(), in.ID, c.Kind)
+		return s.Office.CreateFromIntake(r.Context(), in.ID, c.Kind, originalsOf(c.Original)...)
 	})
 }
 

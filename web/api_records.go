@@ -50,7 +50,7 @@ func (r *request) records() (f crm.RecordFilter, err error) {
 	if f.Contact, err = r.whole("contact"); err != nil {
 		return f, err
 	}
-	f.Owner, err = r.person("owner")
+	f.Owner, err = r.colleague("owner", r.query("owner"))
 	return f, err
 }
 
@@ -129,7 +129,7 @@ func (s *Server) apiContactAdd(r *request) (answer, error) {
 		return nil, err
 	}
 	if c.Owner != nil {
-		if n.Owner, err = addressOf("owner", *c.Owner); err != nil {
+		if n.Owner, err = r.colleague("owner", *c.Owner); err != nil {
 			return nil, err
 		}
 	}
@@ -147,6 +147,11 @@ func (s *Server) apiContactEdit(r *request) (answer, error) {
 		return nil, err
 	}
 	e, err := c.edit()
+	if err == nil && c.Owner != nil {
+		var owner crm.Address
+		owner, err = r.colleague("owner", *c.Owner)
+		e.Owner = &owner
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -154,6 +159,7 @@ func (s *Server) apiContactEdit(r *request) (answer, error) {
 	return document{v: changed}, err
 }
 
+// edit is all but the owner.
 func (c apiContactChange) edit() (e crm.ContactEdit, err error) {
 	e.Name, e.Company = c.Name, c.Company
 	if e.Add, err = addressesOf("add_emails", c.AddEmails); err != nil {
@@ -162,11 +168,7 @@ func (c apiContactChange) edit() (e crm.ContactEdit, err error) {
 	if e.Former, err = addressesOf("former_emails", c.FormerEmails); err != nil {
 		return e, err
 	}
-	if e.Remove, err = addressesOf("remove_emails", c.RemoveEmails); err != nil || c.Owner == nil {
-		return e, err
-	}
-	owner, err := addressOf("owner", *c.Owner)
-	e.Owner = &owner
+	e.Remove, err = addressesOf("remove_emails", c.RemoveEmails)
 	return e, err
 }
 

@@ -228,7 +228,9 @@ func TestAPIContacts(t *testing.T) {
 		{"/contacts", `{"name":"Ben"} {}`, 400},
 		{"/contacts", `nonsense`, 400},
 		{"/contacts", `{"emails":["nobody"]}`, 422},
-		{at, `{"owner":"ghost@acme.example"}`, 404},
+		{at, `{"owner":"ghost@acme.example"}`, 422},
+		{"/contacts", `{"name":"x","owner":"ghost@acme.example"}`, 422},
+		{"/contacts", `{"name":"x","owner":"ghost"}`, 422},
 		{"/contacts/999", `{"name":"x"}`, 404},
 		{"/exclusions", `{"pattern":"com"}`, 422},
 		{"/exclusions", `{"pattern":"bank.example","company":true}`, 422},
@@ -251,6 +253,10 @@ func TestAPIContacts(t *testing.T) {
 	}
 	for _, path := range []string{"/activities?ref=ben", "/activities?before=today", "/activities?before_id=3", "/intakes?since=x", "/deals?status=x", "/explain"} {
 		c.get(path).want(422)
+	}
+	c.post(at, `{"owner":"ghost@acme.example"}`).want(422, "Owner is", "ghost@acme.example")
+	for _, path := range []string{"/contacts?owner=ghost@acme.example", "/deals?owner=ghost@acme.example", "/activities?user=ghost@acme.example"} {
+		c.get(path).want(422, "ghost@acme.example")
 	}
 	c.get("/contacts?before="+fmt.Sprint(made.ID)).want(200, "[]")
 }
@@ -295,4 +301,45 @@ func TestBodiesAreJSON(t *testing.T) {
 	req.Header.Set("Authorization", "Bearer "+c.token)
 	req.Header.Set("Content-Type", "text/plain")
 	c.send(req).want(400, "application/json")
+}
+
+// TestIntakesArePaged: each page begins where the one before ended, is full but for the last, and nothing of another's is
+// counted.
+func TestIntakesArePaged(t *testing.T) {
+	w := newWorld(t)
+	anna, karl := w.user("anna@acme.example", false), w.user("karl@acme.example", false)
+	var want []string
+	for i := range 10 {
+		for _, l := range []letter{{by: anna, subject: "HUSH", visibility: crm.VisibilityPrivate}, {by: anna, subject: fmt.Sprintf("Mail %d", i)}} {
+			l.at = w.now.Add(time.Duration(i) * time.Second)
+			w.file(l)
+		}
+		want = append([]string{fmt.Sprintf("Mail %d", i)}, want...)
+	}
+	var got []string
+	his, before := w.program(karl), ""
+	for pages := 1; ; pages++ {
+		var list []crm.Intake
+		his.get("/intakes?limit=4" + before).want(200).into(&list)
+		for _, in := range list {
+			got = append(got, in.Subject)
+		}
+		if len(list) < 4 {
+			if pages != 3 {
+				t.Errorf("%d pages, want 3: a page that is not the last one is full", pages)
+			}
+			break
+		}
+		before = "&before=" + string(list[3].ID)
+	}
+	if strings.Join(got, ", ") != strings.Join(want, ", ") {
+		t.Errorf("the pages have %q, want %q", got, want)
+	}
+	hidden, err := w.store.Intakes(t.Context(), crm.IntakeFilter{Match: "HUSH", Limit: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{string(hidden[0].ID), "01JQ8V6Z3M0000000000000000", "x"} {
+		his.get("/intakes?before="+id).want(422, "Before is")
+	}
 }

@@ -45,7 +45,7 @@ func (s *Server) addContact(r *request, d contactNewPage) (c crm.Contact, later 
 	return s.Office.AddContact(r.Context(), n)
 }
 
-// laterWords tells what a change did to mail that was here before.
+// laterWords tells what a change did to mail that was here before; what it warns of stands on a line of its own.
 func laterWords(l crm.Later) string {
 	text := ""
 	if l.Filed > 0 {
@@ -53,6 +53,9 @@ func laterWords(l crm.Later) string {
 	}
 	if l.Linked > 0 {
 		text += " " + count(l.Linked, "mail") + " from before is on the timeline too."
+	}
+	for _, warning := range l.Warnings {
+		text += "\n" + sentence(warning)
 	}
 	return text
 }

@@ -55,7 +55,7 @@ func (s *Server) dealEditPage(r *request, d dealEditPage, status int) (answer, e
 	if d.Users, err = s.Store.Users(r.Context()); err != nil {
 		return nil, err
 	}
-	if d.Stages, err = s.Store.Stages(r.Context(), crm.DealOpen); err != nil {
+	if d.Stages, err = s.stages(r.Context()); err != nil {
 		return nil, err
 	}
 	if d.Match == "" {
@@ -113,7 +113,7 @@ func (s *Server) dealAdd(r *request) (answer, error) {
 	n := crm.NewDeal{Title: typed.Title, Stage: typed.Stage, Contacts: r.ids("contact"), Company: r.fieldID("company")}
 	n.Owner, _ = crm.ParseAddress(typed.Owner)
 	d, err := s.Store.AddDeal(r.Context(), n)
-	return s.dealSaved(r, typed, d, err)
+	return s.dealSaved(r, typed, d, len(n.Contacts) > 0, err)
 }
 
 func (s *Server) dealEdit(r *request) (answer, error) {
@@ -144,11 +144,11 @@ func (s *Server) dealEdit(r *request) (answer, error) {
 		e.Company = &company
 	}
 	d, err := s.Store.EditDeal(r.Context(), old.ID, e)
-	return s.dealSaved(r, typed, d, err)
+	return s.dealSaved(r, typed, d, len(e.AddContacts) > 0, err)
 }
 
-// dealSaved goes on to the deal, or back to the form.
-func (s *Server) dealSaved(r *request, typed dealEditPage, d crm.Deal, err error) (answer, error) {
+// dealSaved goes on to the deal, or back to the form. Of people who are new on it, conversations are offered first.
+func (s *Server) dealSaved(r *request, typed dealEditPage, d crm.Deal, newPeople bool, err error) (answer, error) {
 	if text, ok := problem(err); ok {
 		typed.Problem = text
 		return s.dealEditPage(r, typed, 422)
@@ -157,6 +157,9 @@ func (s *Server) dealSaved(r *request, typed dealEditPage, d crm.Deal, err error
 		return nil, err
 	}
 	r.done("%s is saved.", d.Title)
+	if newPeople {
+		return s.toDeal(r, d)
+	}
 	return redirect(recordPath(crm.KindDeal, d.ID)), nil
 }
 

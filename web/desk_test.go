@@ -186,12 +186,12 @@ func TestWaitForTestMail(t *testing.T) {
 	w, _, _ := deskWorld(t)
 	b := w.signedIn("karl@acme.example")
 	here := b.get("/address/test").want(303).Header.Get("Location")
-	b.get(here).want(200, "Waiting for your mail", `hx-trigger="every 1s"`)
+	b.get(here).want(200, "Waiting for your mail", `data-live="intake"`)
 	b.header.Set("HX-Request", "true")
 	b.header.Set("HX-Target", "arrival")
 	b.get(here).want(204)
 	w.now = w.now.Add(waitForMail * 2)
-	b.get(here).want(200, "Nothing came", "!every 1s")
+	b.get(here).want(200, "Nothing came", "!data-live-poll")
 }
 
 func TestSettingsAreForAdmins(t *testing.T) {

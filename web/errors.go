@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -56,6 +57,14 @@ func failureOf(err error) failure {
 		return failure{status: http.StatusForbidden, title: "Sent from another site", text: "To keep you safe, a form is only taken from our own pages. Open the page here and try again."}
 	case errors.Is(err, errTooMany):
 		return failure{status: http.StatusTooManyRequests, title: "Too many attempts", text: "Wait a minute, then try again.", retry: true}
+	case errors.Is(err, errManyStreams):
+		return failure{status: http.StatusTooManyRequests, title: "Too many streams", text: fmt.Sprintf("You have %d streams of events open already.", mostStreamsEach),
+			hint: "Close one: a program needs one for everything.", retry: true}
+	case errors.Is(err, errFullStreams):
+		return failure{status: http.StatusServiceUnavailable, title: "Too many streams", text: fmt.Sprintf("%d streams of events are open, as many as this server keeps.", mostStreams),
+			hint: "Try again later, or ask for the lists.", retry: true}
+	case errors.Is(err, errClosing):
+		return failure{status: http.StatusServiceUnavailable, title: "Stopping", text: "The server is stopping.", hint: "Try again in a moment.", retry: true}
 	case errors.As(err, &tooLarge):
 		return failure{status: http.StatusRequestEntityTooLarge, title: "That is too large", text: "Send less at once."}
 	case errors.Is(err, crm.ErrStale):

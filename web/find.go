@@ -16,10 +16,11 @@ type recordFinder interface {
 
 // foundPage is what a small search came to, with a button for each.
 type foundPage struct {
-	Intake crm.Intake
-	Match  string
-	Back   string
-	Found  []crm.Candidate
+	Intake   crm.Intake
+	Original string // which mail of the message is meant, "" where it brought one
+	Match    string
+	Back     string
+	Found    []crm.Candidate
 }
 
 // foundOfAKind bounds how many of each kind are offered: whoever sees too many types one more letter.
@@ -30,7 +31,7 @@ func (s *Server) reviewFind(r *request) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := foundPage{Intake: in, Match: r.query("q"), Back: localPath(r.query("back"))}
+	d := foundPage{Intake: in, Original: r.query("original"), Match: r.query("q"), Back: localPath(r.query("back"))}
 	if d.Match != "" {
 		if d.Found, err = s.findRecords(r.Context(), d.Match); err != nil {
 			return nil, err

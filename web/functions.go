@@ -135,6 +135,21 @@ func currentEmail(list []crm.Email) string {
 	return ""
 }
 
+// firstFew names some of many people.
+func firstFew(people []crm.Party) string {
+	const several = 3
+	names := make([]string, len(people))
+	for i, p := range people {
+		if names[i] = p.Name; p.Name == "" {
+			names[i] = p.Address.Unicode()
+		}
+	}
+	if more := len(names) - several; more > 0 {
+		names = append(names[:several], fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(names, ", ")
+}
+
 func ago(d time.Duration) string {
 	switch {
 	case d < 0:

@@ -47,7 +47,9 @@ func (s *Server) home(r *request) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.Waiting = s.questions(r, waiting, "/")
+	if d.Waiting, err = s.questions(r, waiting, "/"); err != nil {
+		return nil, err
+	}
 	all, err := s.Store.CountReview(ctx, r.viewer)
 	if err != nil {
 		return nil, err

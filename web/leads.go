@@ -117,7 +117,7 @@ func (s *Server) leadConvert(r *request) (answer, error) {
 	}
 	if done.Deal != nil {
 		r.done("%s is a contact now, with a deal.%s", nameOf(done.Contact), laterWords(done.Later))
-		return redirect(recordPath(crm.KindDeal, done.Deal.ID)), nil
+		return s.toDeal(r, *done.Deal)
 	}
 	r.done("%s is a contact now.%s", nameOf(done.Contact), laterWords(done.Later))
 	return redirect(recordPath(crm.KindContact, done.Contact.ID)), nil

@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"slices"
 	"strconv"
-	"strings"
+	"time"
 
 	"blindcopy/crm"
 )
@@ -36,16 +37,25 @@ type MailContent struct {
 	Kept        bool // false: the raw message is gone, and all below but the attachments' names with it
 	Text        string
 	HTML        string // sanitised: remote images are not in src but in data-remote-src
+	Event       *Event // that it invites to, nil for other mail
 	Attachments []crm.Attachment
+}
+
+// Event is what an invitation is to.
+type Event struct {
+	Method, Summary, Location string // as in RFC 5546: REQUEST, REPLY, CANCEL; "" is an invitation
+	Start, End                time.Time
+	AllDay                    bool
+	Zoned                     bool // Start is a moment; else the clock of wherever it takes place
 }
 
 // mailPage is one mail with its content.
 type mailPage struct {
 	Mail        crm.Activity
 	Content     MailContent
-	Hidden      bool   // only that, when and with whom is for the viewer
-	Remote      bool   // it has images that lie elsewhere
-	Length      string // of the frame of the HTML: short, medium, long
+	Read        reading
+	People      []peopleInRole
+	Hidden      bool // only that, when and with whom is for the viewer
 	MayRaw      bool
 	Why         crm.IntakeID // whose trace the viewer may read; empty: none
 	MayHide     bool         // make it private
@@ -53,6 +63,7 @@ type mailPage struct {
 	MoreOfIt    []crm.Activity // the conversation, newest first, this one left out
 	Deals       []crm.Deal     // it can be pinned to
 	Attachments []crm.Attachment
+	Back        string // where an act on it leads back to, "" is its own page
 }
 
 // mailsOfIt is how many mails of the conversation the page of a mail lists.
@@ -64,14 +75,14 @@ func (s *Server) mail(r *request) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := mailPage{Mail: act, Hidden: hidden(r.viewer, act), MayRaw: mayRaw(r.viewer, act),
+	d := mailPage{Mail: act, Back: s.backOf(r), People: byRole(act.Participants), Hidden: hidden(r.viewer, act), MayRaw: mayRaw(r.viewer, act),
 		Why:     whyOf(r.viewer, act),
 		MayHide: act.Visibility != crm.VisibilityPrivate && r.viewer.Reads(act),
 		MayUndo: slices.ContainsFunc(act.Links, func(l crm.Link) bool { return l.Source == crm.SourceAuto })}
 	if d.Content, err = s.contentOf(r, act); err != nil {
 		return nil, err
 	}
-	d.Remote, d.Length = remoteImage.MatchString(d.Content.HTML), length(d.Content)
+	d.Read = newReading(string(mailPath(act.ID)), d.Content, r.zone)
 	for _, f := range d.Content.Attachments {
 		if !f.Inline && d.Content.Kept {
 			d.Attachments = append(d.Attachments, f)
@@ -96,18 +107,6 @@ func (s *Server) mail(r *request) (answer, error) {
 		p.Nav = navOf(act.Links[0].Kind)
 	}
 	return p, nil
-}
-
-// length guesses how high a mail is: without a script in it, its frame cannot tell.
-func length(c MailContent) string {
-	lines := strings.Count(c.Text, "\n") + len(c.Text)/100 + 4*strings.Count(c.HTML, "<img")
-	switch {
-	case lines <= 6:
-		return "short"
-	case lines <= 15:
-		return "medium"
-	}
-	return "long"
 }
 
 // activity is the mail in the path as the viewer may see it. What he may not see is not there.
@@ -231,6 +230,23 @@ func (s *Server) dealsFor(r *request, act crm.Activity) (deals []crm.Deal, err e
 
 // mailPath is the page of a mail.
 func mailPath(id crm.ActivityID) redirect { return redirect(fmt.Sprintf("/mail/%d", id)) }
+
+// backOf is the page that a mail was opened in, as htmx tells it: "" where it has a page of its own.
+func (s *Server) backOf(r *request) string {
+	u, err := url.Parse(r.Header.Get("HX-Current-URL"))
+	if err != nil || !r.fromHTMX() {
+		return ""
+	}
+	return localPath((&url.URL{Path: u.Path, RawPath: u.RawPath, RawQuery: u.RawQuery}).String())
+}
+
+// backToMail is where an act on a mail leads: to the row that it was opened in, else to its page.
+func (r *request) backToMail(id crm.ActivityID) redirect {
+	if back := r.field("back"); back != "" {
+		return redirect(fmt.Sprintf("%s#mail-%d", localPath(back), id))
+	}
+	return mailPath(id)
+}
 
 // notThere tells whether something that a form named is gone.
 func notThere(err error) bool { return errors.Is(err, crm.ErrNotFound) }

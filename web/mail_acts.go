@@ -7,7 +7,7 @@ import (
 	"blindcopy/crm"
 )
 
-// What people do to a mail. Each answers with the page of the mail.
+// What people do to a mail. Each leads back to the page that it was opened in.
 
 // mailLink puts a mail on the timeline of a record; a deal pins the conversation.
 func (s *Server) mailLink(r *request) (answer, error) {
@@ -18,7 +18,7 @@ func (s *Server) mailLink(r *request) (answer, error) {
 	name, err := s.nameOfRecord(r, ref)
 	if notThere(err) {
 		r.sorry("That record is gone.")
-		return mailPath(act.ID), nil
+		return r.backToMail(act.ID), nil
 	}
 	if err == nil {
 		_, err = s.Store.LinkActivity(r.Context(), act.ID, ref)
@@ -31,7 +31,7 @@ func (s *Server) mailLink(r *request) (answer, error) {
 	} else {
 		r.done("Linked to %s.", name)
 	}
-	return mailPath(act.ID), nil
+	return r.backToMail(act.ID), nil
 }
 
 // mailUnlink takes it from a timeline.
@@ -42,13 +42,13 @@ func (s *Server) mailUnlink(r *request) (answer, error) {
 	}
 	if !slices.ContainsFunc(act.Links, func(l crm.Link) bool { return l.Ref() == ref }) {
 		r.sorry("It is not on that timeline any more.")
-		return mailPath(act.ID), nil
+		return r.backToMail(act.ID), nil
 	}
 	if _, err := s.Store.UnlinkActivity(r.Context(), act.ID, ref); err != nil {
 		return nil, err
 	}
 	r.done("Taken from that timeline. No rule puts it there again.")
-	return mailPath(act.ID), nil
+	return r.backToMail(act.ID), nil
 }
 
 // namedRecord is the mail of the path, and the record that a field of the form names as deal:4.
@@ -68,6 +68,9 @@ func (s *Server) namedRecord(r *request, field string) (act crm.Activity, ref cr
 
 // mailUndo takes back what rules did.
 func (s *Server) mailUndo(r *request) (answer, error) {
+	if err := r.form(); err != nil {
+		return nil, err
+	}
 	act, err := s.activity(r)
 	if err != nil {
 		return nil, err
@@ -81,11 +84,14 @@ func (s *Server) mailUndo(r *request) (answer, error) {
 	} else {
 		r.done("Taken back. What people linked stays.")
 	}
-	return mailPath(act.ID), nil
+	return r.backToMail(act.ID), nil
 }
 
 // mailPrivate hides it from all but those who captured it.
 func (s *Server) mailPrivate(r *request) (answer, error) {
+	if err := r.form(); err != nil {
+		return nil, err
+	}
 	act, err := s.activity(r)
 	if err != nil {
 		return nil, err
@@ -94,13 +100,14 @@ func (s *Server) mailPrivate(r *request) (answer, error) {
 		return nil, err
 	}
 	r.done("Only those who captured this mail see it now.")
-	return mailPath(act.ID), nil
+	return r.backToMail(act.ID), nil
 }
 
 // linkPage is where a record is looked for that a mail belongs to.
 type linkPage struct {
 	Mail  crm.Activity
 	Match string
+	Back  string // the page that it was opened in
 	Found []found
 }
 
@@ -129,7 +136,7 @@ func (s *Server) mailLinkForm(r *request) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := linkPage{Mail: act, Match: r.query("match")}
+	d := linkPage{Mail: act, Match: r.query("match"), Back: r.query("back")}
 	if d.Match != "" {
 		if d.Found, err = s.find(r, d.Match); err != nil {
 			return nil, err

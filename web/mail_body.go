@@ -14,7 +14,7 @@ type mailBody struct {
 	images bool   // load what lies on other machines: its sender learns that it is read
 }
 
-// body answers with the HTML of a mail, or with its text: ?as=text. Remote images are shown when asked for: ?images=1.
+// mailBody answers with the HTML of a mail, or with its text: ?as=text. Remote images are shown when asked for: ?images=1.
 func (s *Server) mailBody(r *request) (answer, error) {
 	act, err := s.activity(r)
 	if err != nil {
@@ -24,14 +24,19 @@ func (s *Server) mailBody(r *request) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	return r.body(c), nil
+}
+
+// body is a content as it is asked for.
+func (r *request) body(c MailContent) mailBody {
 	if c.HTML == "" || r.query("as") == "text" {
-		return mailBody{inside: "<pre>" + html.EscapeString(c.Text) + "</pre>"}, nil
+		return mailBody{inside: "<pre>" + html.EscapeString(c.Text) + "</pre>"}
 	}
 	b := mailBody{inside: c.HTML, images: r.query("images") == "1"}
 	if b.images {
 		b.inside = withRemoteImages(b.inside)
 	}
-	return b, nil
+	return b
 }
 
 // framePolicy is the content security policy of mail: no script, no form, nothing fetched, and sandboxed also where

@@ -54,7 +54,8 @@ func (b schemas) operation(route apiRoute) schema {
 	kind, body := "application/json", schema{}
 	if route.replyType != "" {
 		kind = route.replyType
-	} else {
+	}
+	if route.reply != nil {
 		body["schema"] = b.of(reflect.TypeOf(route.reply))
 	}
 	status := max(route.status, http.StatusOK)

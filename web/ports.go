@@ -29,6 +29,7 @@ type Store interface {
 	apiStore
 	tokenStore
 	auditStore
+	newsStore
 }
 
 // Office are the acts that are more than one change in the database; the command line does the same by the same code.
@@ -36,6 +37,7 @@ type Office interface {
 	contactOffice
 	companyOffice
 	leadOffice
+	dealOffice
 	importOffice
 	linkOffice
 	mailOffice

@@ -38,6 +38,23 @@ func (c clerk) ConvertLead(ctx context.Context, id int64, n crm.ConvertLead, _ s
 	return done, err
 }
 
+func (c clerk) DealOffers(ctx context.Context, deal int64, v crm.Viewer) (list []crm.Activity, err error) {
+	ids, err := c.Unassigned(ctx, deal, time.Time{}, 100)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		act, err := c.Activity(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if act, ok := v.Activity(act); ok {
+			list = append(list, act)
+		}
+	}
+	return list, nil
+}
+
 func (c clerk) PreviewImport(context.Context, []byte) (crm.ImportPreview, error) {
 	return crm.ImportPreview{Columns: []crm.ImportColumn{{Title: "E-mail", Means: "e-mail"}}, Entries: 1, Report: crm.ImportReport{Added: 1}}, nil
 }
@@ -125,7 +142,7 @@ func TestDeals(t *testing.T) {
 	b.post("/deals/new", "title", "Logo", "match", "ben", "find", "1").want(200, "Ben Carter", `value="Logo"`)
 	b.get("/deals").want(200, "Offer", "No stage", "Website", "Hosting", "Client Ltd")
 	b.get("/deals?match=web").want(200, "Website", "!Hosting")
-	b.post("/deals/2/stage", "stage", "Offer").to("/deals")
+	b.post("/deals/2/stage", "stage", "Offer").to("/deals#deal-2")
 	b.get("/deals").want(200, "!No stage <")
 	b.post("/deals/1/edit", "title", "New website", "stage", "Offer", "company", "0").to("/deals/1")
 	b.get("/deals/1").want(200, "New website", "Nobody yet", "!Client Ltd", `hx-get="/timeline/deal/1"`)

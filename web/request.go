@@ -21,7 +21,8 @@ type request struct {
 	viewer crm.Viewer // decides what is shown; the zero Viewer for a stranger
 	zone   *time.Location
 
-	byToken bool // a program, which sent a token
+	byToken bool   // a program, which sent a token
+	live    string // of a page: from where its live updates go on
 }
 
 // newRequest finds out who asks. What he changes is changed in his name.
@@ -35,7 +36,10 @@ func (s *Server) newRequest(w http.ResponseWriter, hr *http.Request) (*request, 
 		r.user, r.viewer = user, crm.ViewerOf(user)
 		r.Request = hr.WithContext(crm.WithActor(hr.Context(), crm.Actor{User: user.ID, Name: string(user.Email), Via: via}))
 	}
-	return r, nil
+	if user.ID != 0 && hr.Method == http.MethodGet && !r.isAPI() && !r.fromHTMX() {
+		r.live, err = s.places.here(r.Context()) // before the page is read: nothing comes between
+	}
+	return r, err
 }
 
 // sender is who asks, and by which way: with a token, or in a session. Whoever sent a token that is none is nobody, whatever

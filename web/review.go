@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
+	"strconv"
 
 	"blindcopy/crm"
 )
@@ -22,25 +22,14 @@ type intakeStore interface {
 
 // reviewOffice carries out what a person decides about mail that waits. What cannot be done is crm.ErrInvalid.
 type reviewOffice interface {
-	LinkIntake(ctx context.Context, id crm.IntakeID, to crm.Ref) (crm.Intake, error)
-	CreateFromIntake(ctx context.Context, id crm.IntakeID, kind crm.Kind) (crm.Intake, error)
+	// Of a message that brought several mails, originals are those it is about; none are all that wait.
+	LinkIntake(ctx context.Context, id crm.IntakeID, to crm.Ref, originals ...int) (crm.Intake, error)
+	CreateFromIntake(ctx context.Context, id crm.IntakeID, kind crm.Kind, originals ...int) (crm.Intake, error)
 	VerifyAuthor(ctx context.Context, id crm.IntakeID, user crm.UserID) (crm.Intake, crm.Later, error)
 	// NeverLog takes an address, a domain or *.domain; for the mail of one user or, with "", of everybody.
 	NeverLog(ctx context.Context, pattern string, user crm.Address) (crm.Exclusion, crm.Later, error)
 	// TrackAgain takes an exclusion back.
 	TrackAgain(ctx context.Context, idOrPattern string) (crm.Exclusion, crm.Later, error)
-}
-
-// question is one mail that asks a person, as a row shows it.
-type question struct {
-	crm.Intake
-	Reasons []string   // why it asks, in words
-	Who     bool       // somebody in it is unknown, or it is held: a record can be made of it
-	Alias   bool       // an admin may say whose address the author's is
-	Never   []string   // addresses and domains that one may never want to see again
-	Back    string     // the page to come back to
-	Users   []crm.User // for Alias
-	Admin   bool
 }
 
 // reviewPage is the list of what waits.
@@ -65,7 +54,10 @@ func (s *Server) review(r *request) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := reviewPage{Questions: s.questions(r, list, "/review"), More: max(all-len(list), 0)}
+	d := reviewPage{More: max(all-len(list), 0)}
+	if d.Questions, err = s.questions(r, list, "/review"); err != nil {
+		return nil, err
+	}
 	for i := range d.Questions {
 		d.Questions[i].Users = users
 	}
@@ -79,74 +71,6 @@ func (s *Server) colleagues(r *request) ([]crm.User, error) {
 	}
 	users, err := s.Store.Users(r.Context())
 	return slices.DeleteFunc(users, func(u crm.User) bool { return !u.Active }), err
-}
-
-func (s *Server) questions(r *request, list []crm.Intake, back string) []question {
-	questions := make([]question, 0, len(list))
-	for _, in := range list {
-		q := question{Intake: in, Reasons: reasons(in), Back: back, Admin: r.viewer.IsAdmin(), Never: neverOf(in, r.user)}
-		q.Who = in.Verdict == crm.Held || len(in.Unknown) > 0
-		q.Alias = q.Admin && in.Verdict == crm.Held && slices.Contains(in.Codes, crm.SenderUnverified)
-		questions = append(questions, q)
-	}
-	return questions
-}
-
-// reasons are what the trace says of the questions, each once; what a code means where the trace is silent.
-func reasons(in crm.Intake) (list []string) {
-	add := func(text string) {
-		if text != "" && !slices.Contains(list, text) {
-			list = append(list, text)
-		}
-	}
-	for _, step := range in.Steps {
-		if asking(in, step.Code) {
-			add(step.Detail)
-		}
-	}
-	for _, code := range in.Codes {
-		if len(list) == 0 && asking(in, code) {
-			add(code.Meaning().Sentence)
-		}
-	}
-	return list
-}
-
-// asking tells whether a code is a reason why a mail waits, or is not filed: of such mail any that a person can do something about, of
-// filed mail the open questions.
-func asking(in crm.Intake, code crm.Code) bool {
-	if in.Verdict != crm.Filed {
-		return !strings.HasPrefix(code.Meaning().Hint, "Nothing")
-	}
-	return code.IsQuestion() && (code != crm.DealAmbiguous && len(in.Unknown) > 0 || code == crm.DealAmbiguous && in.WhichDeal)
-}
-
-// neverOf proposes what to put on the never-log list: who is unknown, and the domain. In the trace of held mail people
-// stand in its sentences alone.
-func neverOf(in crm.Intake, me crm.User) (list []string) {
-	add := func(text string) {
-		a, ok := crm.ParseAddress(strings.Trim(text, ".,;:()<>\"'"))
-		if !ok || a.Domain() == me.Email.Domain() || a.Domain() == me.BCCAddress.Domain() {
-			return
-		}
-		for _, text := range []string{string(a), a.Domain()} {
-			if !slices.Contains(list, text) {
-				list = append(list, text)
-			}
-		}
-	}
-	for _, p := range in.Unknown {
-		add(string(p.Address))
-	}
-	add(in.From[strings.LastIndexByte(in.From, '<')+1:])
-	for _, reason := range reasons(in) {
-		for word := range strings.FieldsSeq(reason) {
-			if strings.Contains(word, "@") {
-				add(word)
-			}
-		}
-	}
-	return list[:min(len(list), 12)]
 }
 
 // deciding is the mail that a form is about, if whoever sent it may decide: the owner of the mailbox, and admins about
@@ -199,11 +123,15 @@ func (s *Server) reviewLink(r *request) (answer, error) {
 		if !ok {
 			return "", invalid("choose a contact, company, lead or deal")
 		}
-		_, err := s.Office.LinkIntake(r.Context(), in.ID, ref)
+		originals, err := r.originals(in)
+		if err != nil {
+			return "", err
+		}
+		after, err := s.Office.LinkIntake(r.Context(), in.ID, ref, originals...)
 		if errors.Is(err, crm.ErrNotFound) {
 			err = invalid("that record is not there any more")
 		}
-		return mailWords(in) + " is filed.", err
+		return mailWords(in, originals...) + " is filed." + stillOpen(after), err
 	})
 }
 
@@ -215,8 +143,38 @@ func (s *Server) create(r *request, in crm.Intake, kind crm.Kind) (string, error
 	if kind != crm.KindLead && kind != crm.KindContact {
 		return "", invalid("choose a lead or a contact")
 	}
-	_, err := s.Office.CreateFromIntake(r.Context(), in.ID, kind)
-	return fmt.Sprintf("%s is filed with a new %s.", mailWords(in), kind), err
+	originals, err := r.originals(in)
+	if err != nil {
+		return "", err
+	}
+	after, err := s.Office.CreateFromIntake(r.Context(), in.ID, kind, originals...)
+	return fmt.Sprintf("%s is filed with a new %s.%s", mailWords(in, originals...), kind, stillOpen(after)), err
+}
+
+// originals are the mails of a message that a form names: none where it names none.
+func (r *request) originals(in crm.Intake) ([]int, error) {
+	if !r.PostForm.Has("original") {
+		return nil, nil
+	}
+	n, err := strconv.Atoi(r.field("original"))
+	if err != nil || !slices.ContainsFunc(in.Results, func(has crm.ResultReport) bool { return has.Original == n }) {
+		return nil, invalid("that mail is not in the message")
+	}
+	return []int{n}, nil
+}
+
+// stillOpen reminds of the other mails that came in the same message.
+func stillOpen(in crm.Intake) string {
+	if !in.Open {
+		return ""
+	}
+	waiting := 0
+	for _, result := range in.Results {
+		if result.Open {
+			waiting++
+		}
+	}
+	return fmt.Sprintf(" %s in the same message still to decide.", count(waiting, "mail"))
 }
 
 func (s *Server) reviewDismiss(r *request) (answer, error) {
@@ -305,10 +263,16 @@ func (s *Server) reviewMany(r *request) (answer, error) {
 	return redirect("/review"), nil
 }
 
-// mailWords names a mail in a sentence.
-func mailWords(in crm.Intake) string {
-	if in.Subject == "" {
+// mailWords names a mail in a sentence: the message, or of several mails in it the one that is meant.
+func mailWords(in crm.Intake, originals ...int) string {
+	subject := in.Subject
+	for _, result := range in.Results {
+		if slices.Contains(originals, result.Original) {
+			subject = result.Subject
+		}
+	}
+	if subject == "" {
 		return "The mail without a subject"
 	}
-	return "“" + in.Subject + "”"
+	return "“" + subject + "”"
 }

@@ -9,11 +9,11 @@ import (
 
 // The acts of review need a linker: cmd tests them with mail.
 
-func (c clerk) LinkIntake(ctx context.Context, id crm.IntakeID, _ crm.Ref) (crm.Intake, error) {
+func (c clerk) LinkIntake(ctx context.Context, id crm.IntakeID, _ crm.Ref, _ ...int) (crm.Intake, error) {
 	return c.Intake(ctx, id)
 }
 
-func (c clerk) CreateFromIntake(ctx context.Context, id crm.IntakeID, _ crm.Kind) (crm.Intake, error) {
+func (c clerk) CreateFromIntake(ctx context.Context, id crm.IntakeID, _ crm.Kind, _ ...int) (crm.Intake, error) {
 	return c.Intake(ctx, id)
 }
 

@@ -21,6 +21,8 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET /review", s.page(s.review))
 	mux.Handle("POST /review", s.page(s.reviewMany))
 	mux.Handle("GET /review/{intake}/find", s.page(s.reviewFind))
+	mux.Handle("GET /review/{intake}/mail/{original}", s.page(s.heldMail))
+	mux.Handle("GET /review/{intake}/mail/{original}/body", s.page(s.heldBody))
 	mux.Handle("POST /review/{intake}/link", s.page(s.reviewLink))
 	mux.Handle("POST /review/{intake}/create", s.page(s.reviewCreate))
 	mux.Handle("POST /review/{intake}/dismiss", s.page(s.reviewDismiss))
@@ -69,6 +71,9 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("POST /deals/{id}/edit", s.page(s.dealEdit))
 	mux.Handle("POST /deals/{id}/stage", s.page(s.dealStage))
 	mux.Handle("POST /deals/{id}/close", s.page(s.dealClose))
+	mux.Handle("POST /deals/{id}/reopen", s.page(s.dealReopen))
+	mux.Handle("GET /deals/{id}/offers", s.page(s.dealOffers))
+	mux.Handle("POST /deals/{id}/offers", s.page(s.dealTake))
 
 	mux.Handle("GET /timeline/{kind}/{id}", s.page(s.timeline))
 	mux.Handle("GET /mail/{id}", s.page(s.mail))

@@ -21,6 +21,8 @@ type Options struct {
 	Version   string
 	Log       *slog.Logger
 	Now       func() time.Time
+
+	DealStages []string // the columns of the board of deals, in their order; other stages follow
 }
 
 // Server is all pages. It is an http.Handler.
@@ -36,6 +38,8 @@ type Server struct {
 	desk        desk
 	imports     *imports
 	invitations *invitations
+	places      *places
+	watch       *watch
 	handler     http.Handler
 }
 
@@ -48,6 +52,7 @@ func New(o Options) (*Server, error) {
 		o.Now = time.Now
 	}
 	s := &Server{Options: o, passwords: newPasswords(runtime.GOMAXPROCS(0)), limits: newLimits(o.Now), zones: &zones{}, imports: newImports(o.Now), invitations: newInvitations(o.Now)}
+	s.places, s.watch = &places{store: o.Store, now: o.Now}, newWatch(o.Store, o.Log)
 	var err error
 	if s.public, err = url.Parse(o.PublicURL); err != nil {
 		return nil, fmt.Errorf("web.public_url: %w", err)
@@ -67,6 +72,10 @@ func New(o Options) (*Server, error) {
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Close ends the streams of events, at once. Whoever shuts the HTTP server down calls it first: a stream would keep it
+// waiting. What comes later is refused.
+func (s *Server) Close() { s.watch.close() }
 
 // secure tells whether people reach us by https only.
 func (s *Server) secure() bool { return s.public.Scheme == "https" }

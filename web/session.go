@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -112,10 +113,12 @@ func (r *request) enterAs(u crm.User) error {
 
 // flashed is a word about what was just done.
 type flashed struct {
-	Done bool
-	Text string
+	Done     bool
+	Text     string
+	Warnings []string
 }
 
+// flash keeps a word for the next page. What follows on further lines are warnings.
 func (r *request) flash(done bool, text string) {
 	mark := "-"
 	if done {
@@ -130,6 +133,6 @@ func (r *request) flashed() *flashed {
 	if !m.Exists(ctx, keyFlash) {
 		return nil
 	}
-	text := m.PopString(ctx, keyFlash)
-	return &flashed{Done: text[0] == '+', Text: text[1:]}
+	lines := strings.Split(m.PopString(ctx, keyFlash), "\n")
+	return &flashed{Done: lines[0][0] == '+', Text: lines[0][1:], Warnings: lines[1:]}
 }

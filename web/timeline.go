@@ -10,6 +10,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,12 +34,23 @@ type timelinePage struct {
 	First bool // nothing newer is before it
 	Days  []timelineDay
 	Older string // the address of what follows, "" at the end
+	Since string // where news go on, as the id of an event
+	New   []crm.Activity
 }
 
 // timelineDay is the mail of a day. A conversation stands where its newest mail does.
 type timelineDay struct {
 	At            time.Time
+	Goes          bool // on from the piece before, which has the heading
 	Conversations []conversation
+}
+
+// name tells days apart.
+func (d timelineDay) name(zone *time.Location) string {
+	if zone == nil {
+		zone = time.UTC
+	}
+	return d.At.In(zone).Format(time.DateOnly)
 }
 
 // conversation is the mail of one thread on a piece of a timeline. What of it is older than the piece is on the next.
@@ -63,18 +75,40 @@ func (s *Server) timeline(r *request) (answer, error) {
 	if d.Name, err = s.nameOfRecord(r, ref); err != nil {
 		return nil, err
 	}
+	if since := r.query("since"); since != "" {
+		return s.timelineNews(r, d, since)
+	}
+	if d.Since, err = s.places.here(r.Context()); err != nil {
+		return nil, err
+	}
 	list, next, err := s.mailOn(r, ref)
 	if err != nil {
 		return nil, err
 	}
-	if next != "" {
-		d.Older = "/timeline/" + string(ref.Kind) + "/" + strconv.FormatInt(ref.ID, 10) + "?" + url.Values{"before": {next}}.Encode()
+	d.Days = days(conversations(onTimeline(list, ref)), r.zone)
+	if len(d.Days) > 0 {
+		d.Days[0].Goes = d.Days[0].name(r.zone) == r.query("day")
 	}
-	d.Days = days(conversations(list), r.zone)
-	return page{Template: "timeline", Title: "Mail with " + d.Name, Nav: navOf(ref.Kind), Data: d}, nil
+	if next != "" {
+		last := d.Days[len(d.Days)-1].name(r.zone)
+		d.Older = "/timeline/" + string(ref.Kind) + "/" + strconv.FormatInt(ref.ID, 10) + "?" + url.Values{"before": {next}, "day": {last}}.Encode()
+	}
+	return d.page(), nil
 }
 
-// navOf is the entry of the navigation for a kind of records.
+// onTimeline leaves out that a mail is on this timeline: that is said already.
+func onTimeline(list []crm.Activity, ref crm.Ref) []crm.Activity {
+	for i := range list {
+		list[i].Links = slices.DeleteFunc(slices.Clone(list[i].Links), func(l crm.Link) bool { return l.Ref() == ref })
+	}
+	return list
+}
+
+func (d timelinePage) page() page {
+	return page{Template: "timeline", Title: "Mail with " + d.Name, Nav: navOf(d.Ref.Kind), Data: d}
+}
+
+// navOf is the entry of the navigation for a kind of records, and its icon.
 func navOf(kind crm.Kind) string { return strings.Trim(recordPath(kind, ""), "/") }
 
 // mailOn reads the mails of a page that the viewer may see, and where the next page begins.

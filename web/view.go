@@ -17,6 +17,7 @@ type view struct {
 	Flash   *flashed
 	Review  int // what waits, for the navigation
 	Version string
+	Live    string // from where live updates go on
 	Data    any
 
 	zone  *time.Location
@@ -31,7 +32,7 @@ type scope struct {
 }
 
 func (s *Server) newView(r *request, p page) (*view, error) {
-	v := &view{Title: p.Title, Nav: p.Nav, Path: r.URL.Path, User: r.user, IsAdmin: r.viewer.IsAdmin(), Version: s.Version, Data: p.Data,
+	v := &view{Title: p.Title, Nav: p.Nav, Path: r.URL.Path, User: r.user, IsAdmin: r.viewer.IsAdmin(), Version: s.Version, Live: r.live, Data: p.Data,
 		zone: r.zone, now: s.Now(), names: &directory{read: s.Store.Users, ctx: r.Context()}}
 	if v.zone == nil {
 		v.zone = time.UTC

@@ -20,17 +20,14 @@ type whyPage struct {
 	Sentences  string
 	Activities []crm.Activity
 	Candidates []crm.Candidate // proposals first, each once
-	Hints      []crm.Code      // that a person can do something about
 	Question   *question       // the buttons, for whoever may decide
-	Strangers  []crm.Address   // of mail that was ignored: adding them would have filed it
-	Excluded   []crm.Exclusion // that kept somebody in it out, and that whoever asks may take back
+	Remedies   []remedy
 }
 
 // visible is what whoever asks may see of a trace, and of the mail it became. A mail that was made private since takes
 // its traces along.
 func (s *Server) visible(r *request, in crm.Intake) (crm.Intake, []crm.Activity, error) {
-	in, ok := r.viewer.Intake(in)
-	if !ok {
+	if _, ok := r.viewer.Intake(in); !ok {
 		return in, nil, crm.ErrNotFound
 	}
 	var list []crm.Activity
@@ -42,16 +39,31 @@ func (s *Server) visible(r *request, in crm.Intake) (crm.Intake, []crm.Activity,
 		if err != nil {
 			return in, nil, err
 		}
-		shown, ok := r.viewer.Activity(act)
-		hidden := !ok || act.Visibility == crm.VisibilityEnvelope && !r.viewer.Reads(act)
-		if hidden && in.Owner != r.user.Email {
-			return in, nil, crm.ErrNotFound
+		list = append(list, act)
+	}
+	shown, list, ok := seenBy(r.viewer, in, list)
+	if !ok {
+		return in, nil, crm.ErrNotFound
+	}
+	return shown, list, nil
+}
+
+// seenBy is what a viewer may see of a trace, and of the mail it became; false for nothing.
+func seenBy(v crm.Viewer, in crm.Intake, acts []crm.Activity) (shown crm.Intake, list []crm.Activity, ok bool) {
+	if shown, ok = v.Intake(in); !ok {
+		return shown, nil, false
+	}
+	for _, act := range acts {
+		seen, ok := v.Activity(act)
+		hidden := !ok || act.Visibility == crm.VisibilityEnvelope && !v.Reads(act)
+		if hidden && (v.Email() == "" || in.Owner != v.Email()) {
+			return shown, nil, false
 		}
 		if ok {
-			list = append(list, shown)
+			list = append(list, seen)
 		}
 	}
-	return in, list, nil
+	return shown, list, true
 }
 
 func (s *Server) why(r *request) (answer, error) {
@@ -71,27 +83,36 @@ func (s *Server) why(r *request) (answer, error) {
 			d.Candidates = append(d.Candidates, c)
 		}
 	}
-	for _, code := range in.Codes {
-		if !strings.HasPrefix(code.Meaning().Hint, "Nothing") && (in.Open || !code.IsQuestion()) {
-			d.Hints = append(d.Hints, code)
+	if d.Question, err = s.whyQuestion(r, in); err != nil {
+		return nil, err
+	}
+	c := cause{Intake: in, activities: d.Activities, me: r.user, isAdmin: r.viewer.IsAdmin(), decides: d.Question != nil}
+	d.Remedies = c.remedies()
+	for i := range d.Remedies {
+		if d.Remedies[i].Code != crm.Excluded {
+			continue
 		}
-	}
-	if slices.Contains(in.Codes, crm.UnknownIgnored) {
-		d.Strangers = strangers(neverOf(in, r.user))
-	}
-	if slices.Contains(in.Codes, crm.Excluded) {
-		if d.Excluded, err = s.excluding(r, in); err != nil {
+		if d.Remedies[i].Undo, err = s.excluding(r, in); err != nil {
 			return nil, err
 		}
-	}
-	if in.Open && decides(r, in) {
-		q := s.questions(r, []crm.Intake{in}, "/why/"+string(in.ID))[0]
-		if q.Users, err = s.colleagues(r); err != nil {
-			return nil, err
-		}
-		d.Question = &q
 	}
 	return page{Template: "why", Title: "Why: " + mailWords(in), Nav: "review", Data: d}, nil
+}
+
+// whyQuestion has the buttons for whoever may decide about a mail: while it waits, and after it was dismissed as long as its
+// content is kept. Nil for others.
+func (s *Server) whyQuestion(r *request, in crm.Intake) (*question, error) {
+	dismissed := in.Kept && in.Verdict == crm.Ignored && slices.Contains(in.Codes, crm.Dismissed)
+	if !in.Open && !dismissed || !decides(r, in) {
+		return nil, nil
+	}
+	list, err := s.questions(r, []crm.Intake{in}, "/why/"+string(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	q := &list[0]
+	q.Users, err = s.colleagues(r)
+	return q, err
 }
 
 func strangers(list []string) (addresses []crm.Address) {

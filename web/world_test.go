@@ -18,14 +18,14 @@ import (
 
 // world is the pages over a database of their own, without mail.
 type world struct {
-	t     *testing.T
+	t     testing.TB
 	store *store.Store
 	http  *httptest.Server
 	web   *Server
 	now   time.Time
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, now: time.Now()}
 	now := func() time.Time { return w.now }
@@ -35,12 +35,31 @@ func newWorld(t *testing.T) *world {
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	w.store = s
-	if w.web, err = New(Options{Store: s, Office: clerk{s}, PublicURL: "http://127.0.0.1", Now: now}); err != nil {
-		t.Fatal(err)
-	}
-	w.http = httptest.NewServer(w.web)
-	t.Cleanup(w.http.Close)
+	w.start()
 	return w
+}
+
+// start begins to serve.
+func (w *world) start() {
+	w.t.Helper()
+	web, err := New(Options{Store: w.store, Office: clerk{w.store}, PublicURL: "http://127.0.0.1", Now: func() time.Time { return w.now }})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	server := httptest.NewServer(web)
+	w.web, w.http = web, server
+	w.t.Cleanup(func() {
+		web.Close()
+		server.Close()
+	})
+}
+
+// restart serves by a new server, at another port, over the same database.
+func (w *world) restart() {
+	w.t.Helper()
+	w.web.Close()
+	w.http.Close()
+	w.start()
 }
 
 // clerk is the office without a linker: what it does to mail is tested in cmd.
@@ -112,7 +131,7 @@ func (w *world) signedIn(email crm.Address) *browser {
 
 // reply is what came back, the body read.
 type reply struct {
-	t *testing.T
+	t testing.TB
 	*http.Response
 	what string
 	body string

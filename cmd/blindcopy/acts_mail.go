@@ -48,7 +48,16 @@ func (o *office) MailContent(ctx context.Context, act crm.Activity) (web.MailCon
 	if act.Original > 0 && len(m.Originals) == 0 {
 		quotedText(&act, m)
 	}
-	return web.MailContent{Kept: true, Text: act.Text, HTML: withImages(act.HTML, of), Attachments: act.Attachments}, nil
+	return web.MailContent{Kept: true, Text: act.Text, HTML: withImages(act.HTML, of), Event: eventIn(of), Attachments: act.Attachments}, nil
+}
+
+// eventIn is what a mail invites to, nil for other mail.
+func eventIn(m *message.Message) *web.Event {
+	e, ok := m.Invitation()
+	if !ok {
+		return nil
+	}
+	return &web.Event{Method: e.Method, Summary: e.Summary, Location: e.Location, Start: e.Start, End: e.End, AllDay: e.AllDay, Zoned: e.Zoned}
 }
 
 // imageInMail is a reference as message.SanitizeHTML leaves it; a quotation mark in text or another attribute is

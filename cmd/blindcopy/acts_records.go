@@ -30,7 +30,12 @@ func (o *office) MergeContacts(ctx context.Context, keep, gone int64) (c crm.Con
 	if c, err = o.store.MergeContacts(ctx, keep, gone); err != nil {
 		return c, later, err
 	}
+	warnings, err := o.sharedAddresses(ctx, crm.Ref{Kind: crm.KindContact, ID: c.ID}, addresses(c.Emails))
+	if err != nil {
+		return c, later, err
+	}
 	later, err = o.lookAgain(ctx, addresses(c.Emails), nil)
+	later.Warnings = warnings
 	return c, later, err
 }
 
@@ -145,6 +150,11 @@ func (o *office) ConvertLead(ctx context.Context, id int64, n crm.ConvertLead, d
 		}
 		done.Deal = &made
 	}
+	warnings, err := o.sharedAddresses(ctx, crm.Ref{Kind: crm.KindContact, ID: done.Contact.ID}, addresses(done.Contact.Emails))
+	if err != nil {
+		return done, err
+	}
 	done.Later, err = o.lookAgain(ctx, addresses(done.Contact.Emails), nil)
+	done.Later.Warnings = warnings
 	return done, err
 }

@@ -12,14 +12,15 @@ import (
 
 // What a person decides about mail that waits, for the command line and the pages alike.
 
-// LinkIntake files mail that waits on the timeline of a record, or adds the record to mail that is filed.
-func (o *office) LinkIntake(ctx context.Context, id crm.IntakeID, to crm.Ref) (crm.Intake, error) {
-	return o.choose(ctx, id, linker.Choice{Link: []crm.Ref{to}})
+// LinkIntake files mail that waits on the timeline of a record, or adds the record to mail that is filed. Of a message
+// that brought several mails, originals name those that are meant; none are all that wait.
+func (o *office) LinkIntake(ctx context.Context, id crm.IntakeID, to crm.Ref, originals ...int) (crm.Intake, error) {
+	return o.choose(ctx, id, linker.Choice{Link: []crm.Ref{to}, Originals: originals})
 }
 
 // CreateFromIntake makes a lead or contact of who is unknown in a mail, and files it there.
-func (o *office) CreateFromIntake(ctx context.Context, id crm.IntakeID, kind crm.Kind) (crm.Intake, error) {
-	return o.choose(ctx, id, linker.Choice{Create: kind})
+func (o *office) CreateFromIntake(ctx context.Context, id crm.IntakeID, kind crm.Kind, originals ...int) (crm.Intake, error) {
+	return o.choose(ctx, id, linker.Choice{Create: kind, Originals: originals})
 }
 
 func (o *office) choose(ctx context.Context, id crm.IntakeID, c linker.Choice) (crm.Intake, error) {

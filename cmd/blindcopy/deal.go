@@ -22,7 +22,7 @@ follows; +deal7 in the BCC address chooses at once.`,
 		Example: `  blindcopy deal add --title "New website" --contact 7 --owner anna@example.com
   blindcopy deal close 4 --won`,
 	}
-	cmd.AddCommand(a.dealAdd(), a.dealList(), a.dealShow(), a.dealEdit(), a.dealClose())
+	cmd.AddCommand(a.dealAdd(), a.dealList(), a.dealShow(), a.dealEdit(), a.dealClose(), a.dealReopen())
 	return cmd
 }
 
@@ -189,6 +189,28 @@ func (a *app) dealClose() *cobra.Command {
 	cmd.MarkFlagsOneRequired("won", "lost")
 	cmd.MarkFlagsMutuallyExclusive("won", "lost")
 	return cmd
+}
+
+func (a *app) dealReopen() *cobra.Command {
+	return &cobra.Command{
+		Use:   "reopen ID",
+		Short: "Take back that a deal ended",
+		Long: `The deal is open again, and mail of its conversations is filed on it. Conversations that went on
+without it while it was closed are offered: nothing moves by itself.`,
+		Example: "  blindcopy deal reopen 4",
+		Args:    cobra.ExactArgs(1),
+		RunE: a.writing(func(ctx context.Context, o *office, args []string) error {
+			id, err := parseID("deal", args[0])
+			if err != nil {
+				return err
+			}
+			d, err := o.store.ReopenDeal(ctx, id)
+			if err != nil {
+				return err
+			}
+			return o.showWithOffers(ctx, d)
+		}),
+	}
 }
 
 func writeDeal(s *screen, d crm.Deal) {

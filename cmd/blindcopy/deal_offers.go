@@ -46,21 +46,31 @@ func (o *office) offers(ctx context.Context, d crm.Deal) ([]offer, error) {
 	if err != nil {
 		return nil, err
 	}
-	ids, err := o.store.Unassigned(ctx, d.ID, o.now().Add(-offerAge), offerMost)
+	list, err := o.DealOffers(ctx, d.ID, v)
+	offers := []offer{}
+	for _, act := range list {
+		offers = append(offers, offer{act.ID, act.Subject, act.OccurredAt})
+	}
+	return offers, err
+}
+
+// DealOffers are the conversations with the people of a deal that are on no deal, by the newest mail of each, newest first:
+// those that the viewer may see.
+func (o *office) DealOffers(ctx context.Context, deal int64, v crm.Viewer) (list []crm.Activity, err error) {
+	ids, err := o.store.Unassigned(ctx, deal, o.now().Add(-offerAge), offerMost)
 	if err != nil {
 		return nil, err
 	}
-	offers := []offer{}
 	for _, id := range ids {
 		act, err := o.store.Activity(ctx, id)
 		if err != nil {
 			return nil, err
 		}
 		if act, ok := v.Activity(act); ok {
-			offers = append(offers, offer{act.ID, act.Subject, act.OccurredAt})
+			list = append(list, act)
 		}
 	}
-	return offers, nil
+	return list, nil
 }
 
 func (o *office) writeOffers(s *screen, d crm.Deal, offers []offer) {

@@ -146,7 +146,7 @@ func writeIntake(s *screen, in crm.Intake, sentences string) {
 	if in.Open {
 		writeCandidates(s, "May belong to", notAmong(in.Proposals, in.Candidates))
 	}
-	writeHints(s, in.Codes, func(c crm.Code) bool { return asks(in, c) })
+	writeHints(s, in.Codes, in.Asks)
 }
 
 // notAmong leaves out candidates that are said already.
@@ -221,19 +221,6 @@ func writeCandidates(s *screen, heading string, list []crm.Candidate) {
 	for _, c := range list {
 		s.linef("  %s:%d  %s%s", c.Kind, c.ID, oneLine(c.Title), s.faint(suffix("  ", oneLine(c.Why))))
 	}
-}
-
-// asks tells whether a reason to ask a person, or to have one check what was made, still is one.
-func asks(in crm.Intake, code crm.Code) bool {
-	switch {
-	case in.Verdict == crm.Held:
-		return in.Open || !code.IsQuestion()
-	case code == crm.DealAmbiguous:
-		return in.WhichDeal
-	case code == crm.LeadCreated || code == crm.ContactCreated:
-		return !slices.Contains(in.Codes, crm.Undone) // else there is nothing left to check
-	}
-	return !code.IsQuestion() || len(in.Unknown) > 0
 }
 
 // writeHints says what can be done about the codes of a trace. Questions are passed over once they are answered.

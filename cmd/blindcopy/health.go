@@ -87,6 +87,9 @@ func (h *health) run(ctx context.Context) error {
 	// A file goes up, or a large attachment down, over a line as slow as a telephone's; a page that takes longer says so.
 	server := &http.Server{Handler: h.routes(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 2 * time.Minute,
 		WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10}
+	if pages, ok := h.pages.(interface{ Close() }); ok {
+		server.RegisterOnShutdown(pages.Close) // streams of events end by themselves never
+	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(h.listener) }()
 	select {

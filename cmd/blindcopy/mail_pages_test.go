@@ -3,67 +3,13 @@ package main
 import (
 	"encoding/base64"
 	"fmt"
-	"io"
 	"net/http"
-	"net/http/cookiejar"
 	"net/url"
 	"strings"
 	"testing"
 
 	"blindcopy/crm"
 )
-
-// visitor is a user with the pages open.
-type visitor struct {
-	t    *testing.T
-	base string
-	http *http.Client
-}
-
-// visitor lets a user choose a password, and so sign in.
-func (w *world) visitor(s *running, email string) *visitor {
-	w.t.Helper()
-	env := w.env
-	w.env = append(w.env[:len(w.env):len(w.env)], "BLINDCOPY_WEB_LISTEN="+s.web)
-	var link crm.SignInLink
-	w.json(&link, "user", "reset", email)
-	w.env = env
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	v := &visitor{w.t, "http://" + s.web, &http.Client{Jar: jar}}
-	u, err := url.Parse(link.URL)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	res, err := v.http.PostForm(v.base+"/join", url.Values{"ticket": {u.Query().Get("ticket")}, "password": {"correct horse battery"}})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	_ = res.Body.Close()
-	if res.StatusCode != 200 {
-		w.t.Fatalf("%s signs in: %s", email, res.Status)
-	}
-	return v
-}
-
-func (v *visitor) get(path string, status int) (http.Header, string) {
-	v.t.Helper()
-	res, err := v.http.Get(v.base + path)
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	if res.StatusCode != status {
-		v.t.Errorf("GET %s = %d, want %d\n%s", path, res.StatusCode, status, body)
-	}
-	return res.Header, string(body)
-}
 
 // attack is in everything that a sender chooses.
 const attack = `"><script>alert(1)</script><img src=x onerror=alert(2)><svg onload=alert(3)>`
@@ -100,9 +46,9 @@ func TestMailCannotAttackItsReader(t *testing.T) {
 	w.must("contact", "add", "--name", attack, "--email", "ben@client.example")
 	s := w.serve()
 	s.send("anna@acme.example", w.bcc("anna@acme.example"), attackingMail())
-	anna := w.visitor(s, "anna@acme.example")
+	anna := w.browse(s, "anna@acme.example")
 	for _, path := range []string{"/mail/1", "/timeline/contact/1", "/contacts/1", "/mail/1/link?match=" + url.QueryEscape(attack)} {
-		h, body := anna.get(path, 200)
+		h, body := anna.fetch(path, 200)
 		for _, text := range []string{"<script>alert", "<img src=x", "<svg onload", "onerror=alert(2)>"} {
 			if strings.Contains(body, text) {
 				t.Errorf("GET %s holds %s, unescaped:\n%s", path, text, body)
@@ -113,7 +59,7 @@ func TestMailCannotAttackItsReader(t *testing.T) {
 		}
 	}
 	for _, query := range []string{"", "?images=1"} {
-		h, body := anna.get("/mail/1/body"+query, 200)
+		h, body := anna.fetch("/mail/1/body"+query, 200)
 		wantSandbox(t, query, h)
 		for _, text := range []string{"<script", "<svg", "<form", "<input", "<iframe", "<object", "<embed", "<base", "<link", "javascript:", " onload", " onerror=\"",
 			"@import", "url(", "srcset", "<template", "<video", "http-equiv", "position"} {
@@ -128,7 +74,7 @@ func TestMailCannotAttackItsReader(t *testing.T) {
 			t.Errorf("body%s loads %d remote images, want %d\n%s", query, got, want, body)
 		}
 	}
-	h, text := anna.get("/mail/1/body?as=text", 200)
+	h, text := anna.fetch("/mail/1/body?as=text", 200)
 	wantSandbox(t, "?as=text", h)
 	if strings.Contains(text[strings.Index(text, "<pre>")+5:strings.Index(text, "</pre>")], "<") {
 		t.Errorf("the text holds an element:\n%s", text)
@@ -136,7 +82,7 @@ func TestMailCannotAttackItsReader(t *testing.T) {
 	var act crm.Activity
 	w.json(&act, "activity", "show", "1")
 	for _, f := range act.Attachments {
-		h, _ := anna.get(fmt.Sprintf("/mail/1/attachments/%d", f.ID), 200)
+		h, _ := anna.fetch(fmt.Sprintf("/mail/1/attachments/%d", f.ID), 200)
 		got := h.Get("Content-Type") + " " + h.Get("X-Content-Type-Options") + " " + h.Get("Content-Security-Policy")
 		if got != "application/octet-stream nosniff default-src 'none'; sandbox" {
 			t.Errorf("attachment %d is sent as %q", f.ID, got)
@@ -145,7 +91,7 @@ func TestMailCannotAttackItsReader(t *testing.T) {
 			t.Errorf("attachment %d is sent as %q", f.ID, name)
 		}
 	}
-	if h, raw := anna.get("/mail/1/raw", 200); !strings.Contains(raw, "alert(1)") || !strings.HasPrefix(h.Get("Content-Disposition"), "attachment; ") {
+	if h, raw := anna.fetch("/mail/1/raw", 200); !strings.Contains(raw, "alert(1)") || !strings.HasPrefix(h.Get("Content-Disposition"), "attachment; ") {
 		t.Errorf("the message is sent as %v:\n%s", h, raw)
 	}
 }
@@ -167,15 +113,15 @@ func TestPrivateMailByItsAddress(t *testing.T) {
 	s := w.serve()
 	address := strings.Replace(w.bcc("karl@acme.example"), "@", "+private@", 1)
 	s.send("karl@acme.example", address, mail("Karl <karl@acme.example>", "Ben <ben@client.example>", "Hush", "1"))
-	anna, karl := w.visitor(s, "anna@acme.example"), w.visitor(s, "karl@acme.example")
+	anna, karl := w.browse(s, "anna@acme.example"), w.browse(s, "karl@acme.example")
 	for _, path := range []string{"/mail/1", "/mail/1/body", "/mail/1/raw", "/mail/1/link"} {
-		if _, body := karl.get(path, 200); path != "/mail/1/body" && !strings.Contains(body, "Hush") {
+		if _, body := karl.fetch(path, 200); path != "/mail/1/body" && !strings.Contains(body, "Hush") {
 			t.Errorf("GET %s does not show his mail to Karl:\n%s", path, body)
 		}
-		anna.get(path, 404) // an admin
+		anna.fetch(path, 404) // an admin
 	}
-	anna.get("/mail/1/attachments/1", 404)
-	if _, body := anna.get("/timeline/contact/1", 200); strings.Contains(body, "Hush") || strings.Contains(body, "mail-1") {
+	anna.fetch("/mail/1/attachments/1", 404)
+	if _, body := anna.fetch("/timeline/contact/1", 200); strings.Contains(body, "Hush") || strings.Contains(body, "mail-1") {
 		t.Errorf("the timeline shows private mail:\n%s", body)
 	}
 }

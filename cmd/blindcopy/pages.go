@@ -13,7 +13,7 @@ import (
 // pages builds the pages, for a server that listens on an address.
 func (o *office) pages(listening string, log *slog.Logger) (*web.Server, error) {
 	o.publicURL = publicURL(o.cfg, listening)
-	return web.New(web.Options{Store: o.store, Office: o, PublicURL: o.publicURL, Version: version, Log: log, Now: o.now})
+	return web.New(web.Options{Store: o.store, Office: o, PublicURL: o.publicURL, Version: version, DealStages: o.cfg.Web.DealStages, Log: log, Now: o.now})
 }
 
 // publicURL is what people type to reach the pages. Where only web.listen was set, it is the address on this machine.

@@ -1,9 +1,6 @@
 package main
 
 import (
-	"io"
-	"net/http"
-	"net/http/cookiejar"
 	"net/url"
 	"strconv"
 	"strings"
@@ -13,81 +10,15 @@ import (
 	"blindcopy/web"
 )
 
-// surfer is a user's browser.
-type surfer struct {
-	t    *testing.T
-	base string
-	http *http.Client
-}
-
-// surf gives a user a password and signs him in.
-func (w *world) surf(s *running, email string) *surfer {
-	w.t.Helper()
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	b := &surfer{w.t, "http://" + s.web, &http.Client{Jar: jar}}
-	w.env = append(w.env, "BLINDCOPY_WEB_LISTEN="+s.web)
-	var link crm.SignInLink
-	w.json(&link, "user", "reset", email)
-	u, err := url.Parse(link.URL)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	b.post("/join", 200, "ticket", u.Query().Get("ticket"), "name", email, "password", "correct horse battery")
-	return b
-}
-
-func (b *surfer) get(path string, status int, texts ...string) string {
-	b.t.Helper()
-	res, err := b.http.Get(b.base + path)
-	return b.read("GET "+path, res, err, status, texts)
-}
-
-// post sends a form, and follows to the page that tells what came of it.
-func (b *surfer) post(path string, status int, pairs ...string) string {
-	b.t.Helper()
-	form := url.Values{}
-	for i := 0; i+1 < len(pairs); i += 2 {
-		form.Add(pairs[i], pairs[i+1])
-	}
-	res, err := b.http.PostForm(b.base+path, form)
-	return b.read("POST "+path, res, err, status, nil)
-}
-
-// read wants texts in the page; a text with ! in front must not be there.
-func (b *surfer) read(what string, res *http.Response, err error, status int, texts []string) string {
-	b.t.Helper()
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	if res.StatusCode != status {
-		b.t.Errorf("%s: status %d, want %d\n%s", what, res.StatusCode, status, body)
-	}
-	for _, text := range texts {
-		unwanted, not := strings.CutPrefix(text, "!")
-		if strings.Contains(string(body), unwanted) == not {
-			b.t.Errorf("%s: the page holds %q: %t, want %t\n%s", what, unwanted, not, !not, body)
-		}
-	}
-	return string(body)
-}
-
 // reviewWorld has Anna, an admin, and Karl, a manager, whose unknown clients wait for a decision.
-func reviewWorld(t *testing.T) (w *world, s *running, anna, karl *surfer) {
+func reviewWorld(t *testing.T) (w *world, s *running, anna, karl *browser) {
 	w = newWorld(t)
 	w.must("user", "add", "karl@acme.example", "--name", "Karl")
 	w.must("mailbox", "edit", "1", "--unknown", "review")
 	w.must("mailbox", "edit", "2", "--unknown", "review")
 	w.must("contact", "add", "--name", "Ben Known", "--email", "ben@known.example")
 	s = w.serve()
-	return w, s, w.surf(s, "anna@acme.example"), w.surf(s, "karl@acme.example")
+	return w, s, w.browse(s, "anna@acme.example"), w.browse(s, "karl@acme.example")
 }
 
 func (w *world) verdict(id crm.IntakeID) crm.Verdict {
@@ -169,7 +100,7 @@ func TestReviewInTheBrowser(t *testing.T) {
 func TestTwoManagersDecideAboutTheirOwn(t *testing.T) {
 	w, s, anna, karl := reviewWorld(t)
 	w.must("user", "add", "eva@acme.example", "--name", "Eva")
-	eva := w.surf(s, "eva@acme.example")
+	eva := w.browse(s, "eva@acme.example")
 	held := s.send("karl@acme.example", w.bcc("karl@acme.example"), mail("karl@acme.example", "new@client.example", "Quiet matter", "q1"))
 	private := s.send("karl@acme.example", w.bcc("karl@acme.example"), mail("karl@acme.example", "doc@clinic.example", "[private] Secret matter", "q2"))
 	filed := s.send("karl@acme.example", w.bcc("karl@acme.example"), mail("karl@acme.example", "ben@known.example", "Open matter", "q3"))
@@ -196,7 +127,7 @@ func TestTwoManagersDecideAboutTheirOwn(t *testing.T) {
 	eva.get("/", 200, "!Quiet matter", "!Secret matter")
 	anna.get("/review", 200, "Quiet matter", "!Secret matter")
 
-	for _, b := range []*surfer{eva, anna} {
+	for _, b := range []*browser{eva, anna} {
 		for _, act := range []string{"link", "create", "dismiss", "never"} {
 			b.post("/review/"+string(private)+"/"+act, 404, "to", "contact:1", "kind", "lead", "pattern", "clinic.example")
 		}

@@ -95,7 +95,7 @@ func (o *office) writeReview(s *screen, items []reviewItem, limit int) {
 func asked(in crm.Intake) []crm.Code {
 	return slices.DeleteFunc(slices.Clone(in.Codes), func(c crm.Code) bool {
 		if in.Verdict == crm.Filed {
-			return !c.IsQuestion() || !asks(in, c)
+			return !c.IsQuestion() || !in.Asks(c)
 		}
 		return strings.HasPrefix(c.Meaning().Hint, "Nothing")
 	})

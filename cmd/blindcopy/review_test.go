@@ -128,12 +128,7 @@ func TestAChoiceIsAboutOneMail(t *testing.T) {
 		w.must("contact", "add", "--name", name, "--email", name+"@known.example")
 	}
 	s := w.serve()
-	body := ""
-	for i, from := range []string{"ben@known.example", "eva@private.example", "joe@private.example"} {
-		body += "--b\r\nContent-Type: message/rfc822\r\n\r\n" + mail(from, anna, "From "+from, fmt.Sprintf("inner%d", i)) + "\r\n"
-	}
-	head, _, _ := strings.Cut(mail(anna, w.bcc(anna), "Fwd: three", "cover", "MIME-Version: 1.0", "Content-Type: multipart/mixed; boundary=b"), "\r\n\r\n")
-	id := string(s.send(anna, w.bcc(anna), head+"\r\n\r\n"+body+"--b--\r\n"))
+	id := string(s.send(anna, w.bcc(anna), forwards(w, "ben@known.example", "eva@private.example", "joe@private.example")))
 
 	r := w.run("review", "link", id, "--contact", "2")
 	if r.code != exitFailed || !strings.Contains(r.stderr, "there are 3 mails in it, and it was not said which one is meant") || !strings.Contains(r.stderr, "--original") {
@@ -157,4 +152,14 @@ func TestAChoiceIsAboutOneMail(t *testing.T) {
 	if r := w.run("review", "link", id, "--contact", "1", "--original", "9"); r.code != exitFailed || !strings.Contains(r.stderr, "there is no mail 9 in it") {
 		t.Errorf("a number that is not there: exit %d\n%s", r.code, r.stderr)
 	}
+}
+
+// forwards is a message of Anna's with one mail of each author attached.
+func forwards(w *world, authors ...string) string {
+	body := ""
+	for i, from := range authors {
+		body += "--b\r\nContent-Type: message/rfc822\r\n\r\n" + mail(from, anna, "From "+from, fmt.Sprintf("inner%d", i)) + "\r\n"
+	}
+	head, _, _ := strings.Cut(mail(anna, w.bcc(anna), "Fwd: several", "cover", "MIME-Version: 1.0", "Content-Type: multipart/mixed; boundary=b"), "\r\n\r\n")
+	return head + "\r\n\r\n" + body + "--b--\r\n"
 }

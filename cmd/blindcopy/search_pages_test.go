@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -27,7 +28,7 @@ func TestWhereIsMyMail(t *testing.T) {
 		t.Fatal("half a token takes mail")
 	}
 
-	a, k := w.visit(s, anna), w.visit(s, "karl@acme.example")
+	a, k := w.browse(s, anna), w.browse(s, "karl@acme.example")
 	for _, c := range []struct {
 		rule, query string
 		want        []string
@@ -42,7 +43,7 @@ func TestWhereIsMyMail(t *testing.T) {
 		{"an address that was misspelt", "x@bcc.acme.example", []string{"Turned away at the door", wrong, "550 5.1.1"}, "Lunch"},
 		{"nothing", "no such thing", []string{"No such mail reached us", "Was your address in Bcc?", bcc, "90 days"}, "Turned away"},
 	} {
-		page := a.get("/search?q=" + strings.NewReplacer("<", "%3C", ">", "%3E", " ", "+").Replace(c.query))
+		page := a.get("/search?q="+url.QueryEscape(c.query), 200)
 		for _, text := range c.want {
 			if !strings.Contains(page, text) {
 				t.Errorf("%s: searching for %q does not show %q\n%s", c.rule, c.query, text, page)
@@ -53,11 +54,11 @@ func TestWhereIsMyMail(t *testing.T) {
 		}
 	}
 	for query, what := range map[string]string{"benjamin": "Held offer", "lunch": "Lunch", "x@bcc.acme.example": "Turned away"} {
-		if page := k.get("/search?q=" + query); strings.Contains(page, what) && !strings.Contains(what, "Turned") {
+		if page := k.get("/search?q="+url.QueryEscape(query), 200); strings.Contains(page, what) && !strings.Contains(what, "Turned") {
 			t.Errorf("karl finds %q, which is anna's", what)
 		}
 	}
-	if page := k.get("/search?verdict=refused"); !strings.Contains(page, "karl@acme.example") || strings.Contains(page, wrong) {
+	if page := k.get("/search?verdict=refused", 200); !strings.Contains(page, "karl@acme.example") || strings.Contains(page, wrong) {
 		t.Errorf("karl is to see the refusal of his own mail, and not anna's:\n%s", page)
 	}
 }

@@ -37,6 +37,8 @@
     setTimeout(() => { teller.textContent = text; }, 50);
   };
 
+  document.addEventListener("said", (e) => announce(e.detail));
+
   // <form data-confirm="Really?">: asks before it is sent.
   document.addEventListener("submit", (e) => {
     const text = (e.submitter && e.submitter.dataset.confirm) || e.target.dataset.confirm;
@@ -45,10 +47,11 @@
 
   // Keys: data-key="/" focuses or presses its element; j and k walk through .walk rows; g then a letter goes to a page
   // of the navigation; ? is for a page to use.
+  const written = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]"; // what keys write into
   let going = 0;
   document.addEventListener("keydown", (e) => {
     if (e.ctrlKey || e.metaKey || e.altKey) return;
-    const typing = e.target.closest("input, textarea, select, [contenteditable]");
+    const typing = e.target.closest(written);
     if (typing) {
       if (e.key === "Escape") e.target.blur();
       return;
@@ -61,25 +64,64 @@
     }
     if (e.key === "g") { going = Date.now(); return; }
     if (e.key === "j" || e.key === "k") { walk(e.key === "j" ? 1 : -1); return; }
-    const row = document.activeElement && document.activeElement.closest(".walk");
-    const named = (row && row.querySelector(`[data-key="${CSS.escape(e.key)}"]`)) || document.querySelector(`body [data-key="${CSS.escape(e.key)}"]:not(.walk *)`);
+    const key = `[data-key="${CSS.escape(e.key)}"]`;
+    let named = null;
+    for (let row = document.activeElement && document.activeElement.closest(".walk"); row && !named; row = row.parentElement.closest(".walk")) named = row.querySelector(key);
+    named = named || document.querySelector(`body ${key}:not(.walk *)`);
     if (!named) return;
     e.preventDefault();
-    if (named.matches("input, textarea, select")) named.focus(); else named.click();
+    if (named.matches(written)) named.focus(); else named.click();
   });
   const walk = (step) => {
     const rows = [...document.querySelectorAll(".walk")];
     if (!rows.length) return;
-    const at = rows.findIndex((r) => r.contains(document.activeElement));
-    const to = rows[Math.min(Math.max(at + step, 0), rows.length - 1)];
-    if (!to.hasAttribute("tabindex")) to.tabIndex = -1;
-    to.focus();
-    to.scrollIntoView({ block: "nearest" });
+    const at = rows.findLastIndex((r) => r.contains(document.activeElement)); // of rows within rows the inner one
+    stand(rows[Math.min(Math.max(at + step, 0), rows.length - 1)]);
   };
+  const stand = (row) => {
+    if (!row.hasAttribute("tabindex")) row.tabIndex = -1;
+    row.focus();
+    row.scrollIntoView({ block: "nearest", inline: "nearest" });
+  };
+  // A row that the address names, as after it was moved. It may come later than the page.
+  let wanted = location.hash.slice(1);
+  const find = () => {
+    const row = wanted && document.getElementById(wanted);
+    if (!row || !row.matches(".walk")) return;
+    wanted = "";
+    const folded = row.closest("details:not([open])");
+    if (folded) folded.open = true;
+    stand(row);
+  };
+  find();
+  document.addEventListener("htmx:load", find);
 
-  // The bar of the phone begins where we are.
-  const here = document.querySelector(".nav [aria-current]");
-  if (here) here.scrollIntoView({ inline: "center", block: "nearest" });
+  // What was opened in its row is closed by the same key and the same link.
+  document.addEventListener("htmx:beforeRequest", (e) => {
+    const opened = e.detail.elt.matches("a") && e.detail.target.querySelector(":scope > .mail-opened");
+    if (!opened) return;
+    opened.open = !opened.open;
+    e.preventDefault();
+  });
+
+  // <select data-submit> sends its form when something is chosen. Arrow keys choose on the way to what is meant: then it
+  // waits for Enter, or for the focus to leave.
+  let byKey = false, chosen = null;
+  const send = (select) => { chosen = null; select.form.requestSubmit(); };
+  document.addEventListener("pointerdown", () => { byKey = false; });
+  document.addEventListener("keydown", (e) => {
+    if (!e.target.matches("select[data-submit]")) return;
+    byKey = true;
+    if (e.key === "Enter" && chosen === e.target) { e.preventDefault(); send(chosen); }
+  });
+  document.addEventListener("input", (e) => {
+    if (!e.target.matches("select[data-submit]")) return;
+    if (byKey) chosen = e.target; else send(e.target);
+  });
+  document.addEventListener("focusout", (e) => { if (chosen === e.target) send(chosen); });
+
+  // The bar of the phone and the tabs begin where we are.
+  document.querySelectorAll(".nav [aria-current], .tabs [aria-current]").forEach((here) => here.scrollIntoView({ inline: "center", block: "nearest" }));
 
   prepare(document);
   document.addEventListener("htmx:load", (e) => prepare(e.target));
