@@ -26,7 +26,6 @@ type askedAddress struct {
 	crm.AskedAddress
 	Who    crm.User
 	Letter template.URL // opens the mail that proves it; for him alone
-	Fresh  bool         // it was asked for a moment ago
 }
 
 func (s *Server) settingsUsers(r *request) (answer, error) { return s.usersWith(r, "") }
@@ -64,7 +63,7 @@ func (s *Server) asked(r *request, user crm.UserID, users []crm.User) ([]askedAd
 	}
 	var list []askedAddress
 	for _, p := range proofs {
-		a := askedAddress{AskedAddress: p, Who: byID[p.User], Fresh: p.Expires.Sub(s.Now()) > crm.TicketAddress.Lasts()-waitForMail}
+		a := askedAddress{AskedAddress: p, Who: byID[p.User]}
 		if p.User == r.user.ID {
 			a.Letter = mailto(r.user.BCCAddress, p.Subject, "")
 		} else {
