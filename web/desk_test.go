@@ -214,7 +214,7 @@ func TestInvitationsAreShownOnceTheyAreMade(t *testing.T) {
 	w, _, _ := deskWorld(t)
 	b := w.signedIn("anna@acme.example")
 	b.post("/settings/invite", "people", " \n").want(422, "Write an e-mail address")
-	b.post("/settings/invite", "people", "eva@acme.example\nnobody").want(200, "eva@acme.example", "Line 2: no address", "Invite 1 person")
+	b.post("/settings/invite", "people", "eva@acme.example\nnobody").want(200, "eva@acme.example", "Line 2: no address", "Invite 1 person", "eva@acme.example\nnobody</textarea>")
 	w.signedIn("anna@acme.example").get("/settings").want(200, "!eva@acme.example")
 
 	page := b.post("/settings/invite/all", "people", "eva@acme.example\nnobody").want(303).Header.Get("Location")
