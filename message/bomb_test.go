@@ -61,6 +61,7 @@ func bombs() map[string]string {
 		"30 MB of quoted-printable, one line": "Content-Transfer-Encoding: quoted-printable\n\n" + strings.Repeat("=41", 10*megabyte),
 		"30 MB of soft line breaks":           "Content-Transfer-Encoding: quoted-printable\n\n" + strings.Repeat("=\n", 15*megabyte),
 		"30 MB of spaces, quoted-printable":   "Content-Transfer-Encoding: quoted-printable\n\n" + strings.Repeat(" ", 30*megabyte),
+		"30 MB of spaces before a word":       "Content-Transfer-Encoding: quoted-printable\n\n" + strings.Repeat(" ", 30*megabyte) + "x\n",
 		"30 MB of junk in base64":             "Content-Transfer-Encoding: base64\n\n" + strings.Repeat("!", 30*megabyte),
 		"30 MB of base64":                     "Content-Transfer-Encoding: base64\n\n" + strings.Repeat("QUJD", 30*megabyte/4),
 		"a mail of 30 MB as base64":           "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n" + strings.Repeat("QTogYgoK", 30*megabyte/8),

@@ -30,7 +30,7 @@ func newTransferDecoder(encoding string) transferDecoder {
 	case encodingBase64:
 		return &base64Decoder{}
 	case encodingQP:
-		return qpDecoder{}
+		return &qpDecoder{}
 	}
 	return plainDecoder{}
 }
@@ -204,25 +204,42 @@ func (d *base64Decoder) finish(dst []byte) ([]byte, bool) {
 
 // qpDecoder decodes quoted-printable (RFC 2045 §6.7). A broken escape is kept as it is written, as the RFC
 // suggests, and is no error: "=" unescaped in an address of the web is too common for that.
-type qpDecoder struct{}
+type qpDecoder struct {
+	blanks int // from here on that belong to the text, for something follows them in their line
+}
 
-// split ends at the end of a line, or in a line too long for that, not inside an escape.
-func (qpDecoder) split(src []byte, n int) int {
+// qpBlanks are what transport may add at the end of a line.
+const qpBlanks = " \t\r"
+
+// split ends at the end of a line, or in a line too long for that, neither inside an escape nor in blanks at its end.
+func (d *qpDecoder) split(src []byte, n int) int {
 	if n = max(n, 1024); len(src) <= n {
 		return len(src)
 	}
 	if i := bytes.LastIndexByte(src[:n], '\n'); i >= 0 {
+		d.blanks = 0
 		return i + 1
 	}
 	if i := bytes.LastIndexByte(src[n-3:n], '='); i >= 0 {
+		d.blanks = 0
 		return n - 3 + i
+	}
+	if d.blanks >= n { // they were looked at before
+		d.blanks -= n
+		return n
+	}
+	rest := src[n:]
+	d.blanks = len(rest) - len(bytes.TrimLeft(rest, qpBlanks))
+	if end := n + d.blanks; end < len(src) && src[end] == '\n' {
+		d.blanks = 0
+		return end + 1
 	}
 	return n
 }
 
-func (qpDecoder) finish(dst []byte) ([]byte, bool) { return dst, false }
+func (*qpDecoder) finish(dst []byte) ([]byte, bool) { return dst, false }
 
-func (qpDecoder) decode(dst, src []byte) []byte {
+func (*qpDecoder) decode(dst, src []byte) []byte {
 	for len(src) > 0 {
 		i := bytes.IndexByte(src, '\n')
 		if i < 0 {
@@ -241,7 +258,7 @@ func (qpDecoder) decode(dst, src []byte) []byte {
 // decodeQPLine decodes one line. White space at its end was added in transport (rule 3).
 func decodeQPLine(dst, line, eol []byte) []byte {
 	if eol != nil {
-		line = bytes.TrimRight(line, " \t\r")
+		line = bytes.TrimRight(line, qpBlanks)
 	}
 	for {
 		i := bytes.IndexByte(line, '=')
