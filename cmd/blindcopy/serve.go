@@ -116,7 +116,8 @@ func (a *app) build(ctx context.Context, cfg *config.Config, log *slog.Logger) (
 	s = &server{office: o, log: log}
 	way := &arriving{Inbox: confirmingInbox{countingInbox{o.linker, m}, o, log}}
 	watch := &custody{Inbox: way, log: log, now: time.Now}
-	opts, err := smtpOptions(cfg, log)
+	o.refusals = &refusals{}
+	opts, err := smtpOptions(cfg, slog.New(remembering{log.Handler(), o.refusals}))
 	if err != nil {
 		return nil, err
 	}

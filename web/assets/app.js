@@ -61,7 +61,7 @@
     }
     if (Date.now() - going < 1000) {
       going = 0;
-      const to = { h: "/", r: "/review", c: "/contacts", o: "/companies", l: "/leads", d: "/deals", a: "/address", n: "/numbers", s: "/settings" }[e.key];
+      const to = { h: "/", r: "/review", f: "/search", c: "/contacts", o: "/companies", l: "/leads", d: "/deals", a: "/address", n: "/numbers", s: "/settings" }[e.key];
       if (to) location.href = to;
       return;
     }
