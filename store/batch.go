@@ -138,7 +138,7 @@ func (b *batch) run(j *job, savepoint, alone bool) error {
 		b.dropped = append(b.dropped, t.files.dropped...)
 		maps.Copy(b.addresses, t.newAddresses)
 		b.mails = append(b.mails, t.mails...)
-		b.unsettled = b.unsettled || t.unsettled || !j.plain
+		b.unsettled = b.unsettled || t.unsettled || !j.plain && !j.apart
 	}
 	if !savepoint || alone {
 		return nil

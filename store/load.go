@@ -35,7 +35,7 @@ func (s *Store) Ping(ctx context.Context) error {
 	if _, err := s.Rules(ctx); err != nil { // RCPT asks for them
 		return wrap(err, "try the database")
 	}
-	err := s.write(ctx, func(t *tx) error {
+	err := s.writeApart(ctx, func(t *tx) error {
 		_, err := t.do("PRAGMA user_version = 1")
 		return err
 	})

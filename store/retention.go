@@ -123,7 +123,7 @@ func (t *tx) forgetIntake(row *intakeRow) error {
 func (s *Store) trimLog(ctx context.Context) error {
 	for {
 		var n int64
-		err := s.write(ctx, func(t *tx) error {
+		err := s.writeApart(ctx, func(t *tx) error {
 			res, err := t.do(`
 				DELETE FROM address_change WHERE seq IN (
 					SELECT seq FROM address_change WHERE seq <= (SELECT max(seq) FROM address_change) - ? ORDER BY seq LIMIT ?)`, keepLog, pageSize)

@@ -15,7 +15,7 @@ func (s *Store) WebSession(ctx context.Context, token crm.SecretHash) (data []by
 
 // SaveWebSession keeps a session until its time is over. User is 0 before sign-in.
 func (s *Store) SaveWebSession(ctx context.Context, token crm.SecretHash, data []byte, user crm.UserID, expires time.Time) error {
-	err := s.write(ctx, func(t *tx) error {
+	err := s.writeApart(ctx, func(t *tx) error {
 		_, err := t.do(`INSERT INTO web_session (token, data, user, expires) VALUES (?, ?, ?, ?)
 			ON CONFLICT (token) DO UPDATE SET data = excluded.data, user = excluded.user, expires = excluded.expires`,
 			token[:], data, int64(user), millis(expires))
@@ -26,7 +26,7 @@ func (s *Store) SaveWebSession(ctx context.Context, token crm.SecretHash, data [
 
 // EndWebSession forgets a session, if there is one.
 func (s *Store) EndWebSession(ctx context.Context, token crm.SecretHash) error {
-	err := s.write(ctx, func(t *tx) error {
+	err := s.writeApart(ctx, func(t *tx) error {
 		_, err := t.do(`DELETE FROM web_session WHERE token = ?`, token[:])
 		return err
 	})
@@ -35,7 +35,7 @@ func (s *Store) EndWebSession(ctx context.Context, token crm.SecretHash) error {
 
 // EndWebSessions signs a user out everywhere.
 func (s *Store) EndWebSessions(ctx context.Context, user crm.UserID) error {
-	err := s.write(ctx, func(t *tx) error {
+	err := s.writeApart(ctx, func(t *tx) error {
 		_, err := t.do(`DELETE FROM web_session WHERE user = ?`, int64(user))
 		return err
 	})
@@ -44,7 +44,7 @@ func (s *Store) EndWebSessions(ctx context.Context, user crm.UserID) error {
 
 // ForgetSignIns drops sessions and links whose time is over, and returns how many.
 func (s *Store) ForgetSignIns(ctx context.Context) (n int64, err error) {
-	err = s.write(ctx, func(t *tx) error {
+	err = s.writeApart(ctx, func(t *tx) error {
 		n = 0
 		for _, table := range []string{"web_session", "ticket"} {
 			res, err := t.do(`DELETE FROM `+table+` WHERE expires <= ?`, millis(t.now))

@@ -51,6 +51,7 @@ type job struct {
 	size  int             // bytes it adds, about
 	run   func(*tx) error // may run more than once: a failed neighbour sends the whole group back
 	plain bool            // run checks before it writes: no savepoint unless it fails
+	apart bool            // run changes nothing that mail is decided from
 	state atomic.Int32
 	err   error
 	done  chan struct{}
@@ -141,6 +142,11 @@ func (w *writer) close() error {
 // write runs a change in the next transaction and returns when it is on disk.
 func (s *Store) write(ctx context.Context, run func(*tx) error) error {
 	return s.hand(ctx, &job{run: as(ctx, run)})
+}
+
+// writeApart is write for a change that mail is not decided from: nothing remembered is forgotten for it.
+func (s *Store) writeApart(ctx context.Context, run func(*tx) error) error {
+	return s.hand(ctx, &job{run: as(ctx, run), apart: true})
 }
 
 // hand queues a job. Once the writer has taken it, the caller stays until it is on disk, whatever becomes
