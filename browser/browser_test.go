@@ -37,6 +37,7 @@ func TestBrowser(t *testing.T) {
 		{"Import", testImport},
 		{"Permissions", testPermissions},
 		{"Live", testLive},
+		{"TestMail", testTestMail},
 		{"ShowImages", testShowImages},
 		{"Watch", testWatch},
 	} {

@@ -43,6 +43,15 @@ func (c *Config) Effective() []Setting {
 	return all
 }
 
+// About says what each setting does, by its key: the prose of the sample.
+func About() map[string]string {
+	about := map[string]string{}
+	for _, f := range fields(Defaults()) {
+		about[f.key] = f.sentence()
+	}
+	return about
+}
+
 // Show writes the settings in effect as YAML, with the source of each value
 // that is not the default. Secrets are masked; the rest can be loaded again.
 func (c *Config) Show() string {

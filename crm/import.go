@@ -29,7 +29,6 @@ type LineError struct {
 type ImportPreview struct {
 	Columns []ImportColumn `json:"columns"` // of a CSV file
 	Rows    []ImportRow    `json:"rows"`    // the first people, as they were read
-	Entries int            `json:"entries"` // about how many the file has
 	Report  ImportReport   `json:"report"`
 }
 

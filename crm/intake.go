@@ -83,7 +83,7 @@ func (in *Intake) Asks(code Code) bool {
 	switch {
 	case in.Verdict == Held:
 		return in.Open || !code.IsQuestion()
-	case in.stillHeld(code):
+	case in.HeldFor(code):
 		return true
 	case code == DealAmbiguous:
 		return in.WhichDeal
@@ -93,8 +93,8 @@ func (in *Intake) Asks(code Code) bool {
 	return !code.IsQuestion() || len(in.Unknown) > 0
 }
 
-// stillHeld tells whether one of several mails is held for a reason.
-func (in *Intake) stillHeld(code Code) bool {
+// HeldFor tells whether a mail in it waits for a person for a reason.
+func (in *Intake) HeldFor(code Code) bool {
 	return slices.ContainsFunc(in.Results, func(r ResultReport) bool { return r.Open && r.Verdict == Held && slices.Contains(r.Codes, code) })
 }
 

@@ -98,25 +98,3 @@ func everybody(m *crm.Mail, author crm.Party) []crm.Party {
 	}
 	return all
 }
-
-// set keeps things once, in the order they came.
-type set[T comparable] struct {
-	list []T
-	seen map[T]struct{}
-}
-
-func newSet[T comparable]() *set[T] { return &set[T]{seen: map[T]struct{}{}} }
-
-// add tells whether v is new; the zero value never is.
-func (s *set[T]) add(v T) bool {
-	var zero T
-	if v == zero {
-		return false
-	}
-	if _, ok := s.seen[v]; ok {
-		return false
-	}
-	s.seen[v] = struct{}{}
-	s.list = append(s.list, v)
-	return true
-}

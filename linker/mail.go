@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"blindcopy/crm"
 	"blindcopy/message"
@@ -219,12 +220,13 @@ func bodyStart(text string) string {
 // mail client rewraps, quotes or re-encodes it.
 func firstNormal(text string, n int) string {
 	var b strings.Builder
+	b.Grow(min(n, len(text)))
 	count := 0
 	for _, r := range text {
 		if !isWordRune(r) {
 			continue
 		}
-		b.WriteString(strings.ToLower(string(r)))
+		b.WriteRune(unicode.ToLower(r))
 		if count++; count == n {
 			break
 		}

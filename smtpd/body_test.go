@@ -151,3 +151,25 @@ func BenchmarkDotBody(b *testing.B) {
 		}
 	}
 }
+
+// TestLongLinesAreFoundHoweverTheyArrive: a line is measured the same in one block and byte by byte.
+func TestLongLinesAreFoundHoweverTheyArrive(t *testing.T) {
+	const most = 20
+	x := strings.Repeat("x", most)
+	for body, long := range map[string]bool{
+		"": false, x: false, x + "\r\n" + x + "\r\n": false, "a\r\n" + x + "\r\nb": false, "\n\n" + x + "\r": false,
+		x + "x": false, x + "xx": true, "a\r\n" + x + "xx": true, x + "x\r\na\r\n": true, "a\nb\n" + x + "x\r\nc": true,
+	} {
+		for size := 1; size <= len(body)+1; size++ {
+			tr := transfer{opts: &Options{MaxLine: most}}
+			for rest := body; rest != ""; {
+				n := min(size, len(rest))
+				tr.measureLines([]byte(rest[:n]))
+				rest = rest[n:]
+			}
+			if tr.longLine != long {
+				t.Errorf("in blocks of %d: too long is %v, want %v, of %q", size, tr.longLine, long, body)
+			}
+		}
+	}
+}

@@ -187,6 +187,13 @@ func (t *transfer) refusal() error {
 }
 
 func (t *transfer) measureLines(block []byte) {
+	if t.line+len(block) <= t.opts.MaxLine { // then no line that ends in it can be too long
+		if end := bytes.LastIndexByte(block, '\n'); end >= 0 {
+			t.line, block = 0, block[end+1:]
+		}
+		t.line += len(block)
+		return
+	}
 	for !t.longLine {
 		end := bytes.IndexByte(block, '\n')
 		if end < 0 {

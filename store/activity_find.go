@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"math"
 	"slices"
+	"strings"
 
 	"blindcopy/crm"
 )
@@ -47,13 +48,19 @@ func (s *Store) findActivities(ctx context.Context, c *conn, f ActivityFilter) (
 		if err != nil {
 			return nil, err
 		}
-		some, err := reader.read(fitting)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, shownActivities(some, f)...)
-		if f.Limit > 0 && len(list) >= f.Limit {
-			return list[:f.Limit], nil
+		for len(fitting) > 0 {
+			n := len(fitting)
+			if f.Limit > 0 {
+				n = min(n, f.Limit-len(list))
+			}
+			some, err := reader.read(fitting[:n])
+			if err != nil {
+				return nil, err
+			}
+			list, fitting = append(list, shownActivities(some, f)...), fitting[n:]
+			if f.Limit > 0 && len(list) == f.Limit {
+				return list, nil
+			}
 		}
 		if len(places) < size {
 			return list, nil
@@ -178,8 +185,12 @@ func (s *Store) fitting(ctx context.Context, places []place, f ActivityFilter, w
 			return nil, err
 		}
 	}
+	columns := "a.id"
+	if f.Match != "" {
+		columns = "a.id, a.subject, a.people, a.preview, a.note, a.message_id"
+	}
 	rows, err := listIn[matchRow](ctx, s.reading(), `
-		SELECT a.id, a.subject, a.people, a.preview, a.note, a.message_id FROM activity a
+		SELECT `+columns+` FROM activity a
 		WHERE a.id IN (?) AND (? = 0 OR a.author_user = ? OR EXISTS (SELECT 1 FROM capture c WHERE c.target = a.id AND c.owner = ?))
 		  AND (? OR a.visibility <> 'private' OR EXISTS (SELECT 1 FROM capture c WHERE c.target = a.id AND c.owner = ?))`,
 		ids, int64(user), int64(user), int64(user), who.all, int64(who.user))
@@ -206,6 +217,14 @@ func (row *matchRow) matches(text string) (bool, error) {
 	if matches(text, row.Subject, row.Preview, row.Note, row.MessageID) {
 		return true, nil
 	}
+	if !strings.ContainsFunc(text, isEscaped) && !matches(text, row.People) {
+		return false, nil // it is not even in the JSON
+	}
 	people, err := peopleIn(row.People)
 	return slices.ContainsFunc(people, func(p crm.Person) bool { return matches(text, p.Name, string(p.Address)) }), err
+}
+
+// isEscaped tells what JSON may write in another way than it is.
+func isEscaped(c rune) bool {
+	return c < ' ' || strings.ContainsRune("\"\\<>&\u2028\u2029\uFFFD", c)
 }

@@ -164,3 +164,11 @@ func TestFindParty(t *testing.T) {
 	test("a user has no timeline", "anna@acme.example", "[]")
 	test("nobody", "eve@else.example", "[]")
 }
+
+// TestPeopleAreMatchedAsTheyAreCalled, and not as JSON writes them.
+func TestPeopleAreMatchedAsTheyAreCalled(t *testing.T) {
+	row := matchRow{People: `[{"role":"to","name":"Smith \u0026 \"Söhne\"","address":"office@smith.example"}]`}
+	for text, want := range map[string]bool{"smith & ": true, `"SÖHNE"`: true, "söh": true, "Office@smith": true, "role": false, "u0026": false, "nobody": false, "": true} {
+		same(t, "has "+text, must(row.matches(text))(t), want)
+	}
+}

@@ -8,7 +8,8 @@ import (
 )
 
 const (
-	checkpointEvery = 200 * time.Millisecond
+	// checkpointEvery: a page that many mails change is moved into the database once for all that came meanwhile.
+	checkpointEvery = time.Second
 	// largeWAL is where the log begins anew even if commits must wait for it. A passive checkpoint lets nobody
 	// wait, but while mail keeps coming in there may never be a moment at which the log is not in use.
 	largeWAL = 64 << 20

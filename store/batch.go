@@ -16,15 +16,16 @@ type batch struct {
 	c   *conn
 	now time.Time
 
-	// Newest ids there are. The transaction holds the lock, so that counting up is enough; a job that
-	// fails leaves gaps.
-	intake, activity, thread int64
+	// The transaction holds the lock, so that counting up is enough; a job that fails leaves gaps.
+	counters
 
 	news      []change            // rows for the log of changes
 	pending   map[string]struct{} // their keys
 	addresses map[crm.Address]int64
 	filed     map[int64]int64 // by hash of a Message-ID: the activity that has it
 	awaited   map[int64]int64 // by hash of a Message-ID: the activity that answers it
+	mails     []filedMail     // new activities ...
+	unsettled bool            // ... but conversations were changed in other ways, too
 	files
 }
 
@@ -60,25 +61,56 @@ func (w *writer) usable() error {
 	return w.s.whole()
 }
 
-// look reads what other processes have committed, and where to count on.
-func (b *batch) look() (err error) {
-	stamp, err := b.s.memory.catchUp(b.c)
+// counters are the newest ids there are, and the state of the database that they were read in: any commit of
+// somebody else changes it.
+type counters struct{ version, intake, activity, thread int64 }
+
+func readCounters(c *conn) (n counters, err error) {
+	for _, of := range []struct {
+		value *int64
+		query string
+	}{
+		{&n.version, `PRAGMA data_version`}, // first: what is committed after it makes the rest old
+		{&n.intake, `SELECT coalesce(max(seq), 0) FROM intake`},
+		{&n.activity, `SELECT coalesce(max(id), 0) FROM activity`},
+		{&n.thread, `SELECT coalesce(max(id), 0) FROM thread`},
+	} {
+		if *of.value, err = c.number(of.query); err != nil {
+			return counters{}, err
+		}
+	}
+	return n, nil
+}
+
+// look finds out where to count on, and what other processes have committed, if they have.
+func (b *batch) look() error {
+	version, err := b.c.number(`PRAGMA data_version`)
 	if err != nil {
 		return err
 	}
-	b.s.memory.bell.settle(stamp.Seq)
-	if b.intake, err = b.c.number(`SELECT coalesce(max(seq), 0) FROM intake`); err != nil {
-		return err
+	if version != b.w.stood.version {
+		if err := b.lookAround(); err != nil {
+			return err
+		}
 	}
-	if b.activity, err = b.c.number(`SELECT coalesce(max(id), 0) FROM activity`); err != nil {
-		return err
+	b.counters = b.w.stood
+	b.s.memory.bell.settle(b.s.memory.known())
+	if b.w.mail.begin(b.activity) {
+		b.s.memory.conversations.forget()
 	}
-	if b.thread, err = b.c.number(`SELECT coalesce(max(id), 0) FROM thread`); err != nil {
-		return err
-	}
-	b.w.mail.begin(b.activity)
 	b.s.newest.Store(b.activity)
 	return nil
+}
+
+// lookAround learns what others have done. What may have been seen before is not known any more: the background
+// fills another filter.
+func (b *batch) lookAround() (err error) {
+	if _, err = b.s.memory.catchUp(b.c); err != nil {
+		return err
+	}
+	b.s.seen.Store(nil)
+	b.w.stood, err = readCounters(b.c)
+	return err
 }
 
 // run runs one job. The error it returns ends the transaction; what concerns the job alone stays in
@@ -105,6 +137,8 @@ func (b *batch) run(j *job, savepoint, alone bool) error {
 		b.kept = append(b.kept, t.files.kept...)
 		b.dropped = append(b.dropped, t.files.dropped...)
 		maps.Copy(b.addresses, t.newAddresses)
+		b.mails = append(b.mails, t.mails...)
+		b.unsettled = b.unsettled || t.unsettled || !j.plain
 	}
 	if !savepoint || alone {
 		return nil
@@ -134,6 +168,7 @@ func (b *batch) commit() error {
 	}
 	if err != nil {
 		b.rollback()
+		b.w.stood = counters{} // look again: who knows what became of it
 		return fmt.Errorf("commit: %w", classify(err))
 	}
 	b.publish()
@@ -159,9 +194,15 @@ func (b *batch) log() error {
 
 // publish makes our own memory know, before anybody is let go.
 func (b *batch) publish() {
+	b.w.stood = b.counters
 	b.s.memory.apply(b.news)
 	b.s.memory.setAddresses(b.addresses)
 	b.w.mail.add(b)
+	if b.unsettled {
+		b.s.memory.conversations.forget()
+	} else {
+		b.s.memory.conversations.add(b.mails)
+	}
 	b.s.newest.Store(b.activity)
 	b.s.commits.Add(1)
 	b.s.memory.bell.committed()
@@ -198,16 +239,22 @@ func (b *batch) isStale(stamp crm.Stamp, keys []string) bool {
 // recentMail remembers which Message-IDs were filed, or answered, lately. Used by the writer alone.
 type recentMail struct {
 	floor   int64 // everything after this activity is remembered
+	alone   int64 // everything after this activity was filed by us
 	newest  int64
 	filed   map[int64]int64
 	awaited map[int64]int64
 }
 
-func (r *recentMail) begin(newest int64) {
-	if r.filed == nil || newest != r.newest || len(r.filed)+len(r.awaited) > keepChanges {
-		// Another process filed mail, or there is too much to remember: begin anew.
-		*r = recentMail{floor: newest, newest: newest, filed: map[int64]int64{}, awaited: map[int64]int64{}}
+// begin tells whether another process has filed mail since we did.
+func (r *recentMail) begin(newest int64) (others bool) {
+	others = newest != r.newest
+	if others {
+		r.alone = newest
 	}
+	if r.filed == nil || others || len(r.filed)+len(r.awaited) > keepChanges {
+		*r = recentMail{floor: newest, alone: r.alone, newest: newest, filed: map[int64]int64{}, awaited: map[int64]int64{}}
+	}
+	return others
 }
 
 func (r *recentMail) add(b *batch) {

@@ -32,7 +32,8 @@ type recording struct {
 	closes     []*intakeRow     // by result: the held intake that it supersedes, or nil
 	visibility crm.Visibility   // of the intake: the plan's, or stricter where its activity is
 	strictest  []crm.Visibility // by result: what it and its other sightings ask for
-	threads    []int64          // by result: the conversation of its new activity
+	threads    []int64          // by result: the conversation of its new activity ...
+	begins     []bool           // ... and whether it begins with it
 	targets    []int64          // by result: where captures and participants go, 0 is nowhere
 	reports    []storedResult
 }
@@ -41,7 +42,7 @@ type recording struct {
 // otherwise.
 func (e *entry) claim(t *tx) (*recording, error) {
 	n := len(e.results)
-	rec := &recording{entry: e, t: t, slots: make([][]slot, n), settled: make([]bool, n), closes: make([]*intakeRow, n), visibility: e.visibility(), strictest: make([]crm.Visibility, n), threads: make([]int64, n), targets: make([]int64, n)}
+	rec := &recording{entry: e, t: t, slots: make([][]slot, n), settled: make([]bool, n), closes: make([]*intakeRow, n), visibility: e.visibility(), strictest: make([]crm.Visibility, n), threads: make([]int64, n), begins: make([]bool, n), targets: make([]int64, n)}
 	if err := rec.number(); err != nil {
 		return nil, err
 	}
@@ -174,9 +175,12 @@ type keyRow struct{ n, hash2, intake, original, activity int64 }
 // faster.
 func (rec *recording) slot(i int, c crm.Claim, first *intakeRow) (slot, error) {
 	s := slot{print: fingerprintOf(c.Key), n: int64(c.N), Claim: c}
-	rows, err := rec.t.keyRows(s.print.hash)
-	if err != nil {
-		return s, err
+	var rows []keyRow
+	if rec.s.seen.Load().perhaps(s.print.hash) {
+		var err error
+		if rows, err = rec.t.keyRows(s.print.hash); err != nil {
+			return s, err
+		}
 	}
 	mine := slices.DeleteFunc(slices.Clone(rows), func(k keyRow) bool { return k.hash2 != s.print.hash2 })
 	for _, k := range mine {

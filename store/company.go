@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -119,12 +118,7 @@ func (s *Store) Companies(ctx context.Context, f Filter) ([]crm.Company, error) 
 	if err := w.owned(ctx, q, f.Owner); err != nil {
 		return nil, wrap(err, "list companies")
 	}
-	list, err := collect(f.Before, f.Limit,
-		func(before int64, n int) ([]crm.Company, error) { return listCompanies(ctx, q, w, before, n) },
-		func(c crm.Company) int64 { return c.ID },
-		func(c crm.Company) bool {
-			return matchesEmails(f.Match, c.Name, c.Emails) || slices.ContainsFunc(c.Domains, func(d string) bool { return matches(f.Match, d) })
-		})
+	list, err := matching(ctx, q, companySearch, w, f.Match, f.Before, f.Limit, listCompanies, func(c crm.Company) int64 { return c.ID })
 	return list, wrap(err, "list companies")
 }
 
@@ -137,17 +131,8 @@ func (s *Store) Company(ctx context.Context, id int64) (crm.Company, error) {
 // EditCompany changes a company; from then on a person has checked it.
 func (s *Store) EditCompany(ctx context.Context, id int64, e CompanyEdit) (c crm.Company, err error) {
 	err = s.write(ctx, func(t *tx) error {
-		if c, err = t.company(id); err != nil {
-			return err
-		}
-		if err := t.editCompany(id, e); err != nil {
-			return err
-		}
-		was := c
-		if c, err = t.company(id); err != nil {
-			return err
-		}
-		return t.auditEdit("company.edit", crm.Ref{Kind: crm.KindCompany, ID: id}, was, c)
+		c, err = changing(t, "company.edit", crm.Ref{Kind: crm.KindCompany, ID: id}, t.company, func(crm.Company) error { return t.editCompany(id, e) })
+		return err
 	})
 	return c, wrap(err, "edit company %d", id)
 }
@@ -186,16 +171,7 @@ func (t *tx) editCompany(id int64, e CompanyEdit) error {
 func (t *tx) company(id int64) (crm.Company, error) { return oneCompany(t.ctx, t.session, id) }
 
 func oneCompany(ctx context.Context, q session, id int64) (crm.Company, error) {
-	var w where
-	w.and("r.id = ?", id)
-	list, err := listCompanies(ctx, q, w, id+1, 1)
-	if err == nil && len(list) == 0 {
-		err = notFound("company", id)
-	}
-	if err != nil {
-		return crm.Company{}, err
-	}
-	return list[0], nil
+	return one(ctx, q, crm.KindCompany, id, listCompanies)
 }
 
 // listCompanies reads the n newest companies before an id, with their domains and addresses.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/mattn/go-sqlite3"
 )
@@ -76,6 +77,29 @@ func (c *conn) exec(query string, args ...any) (driver.Result, error) {
 	}
 	// context.Background: with a context that can end, the driver starts a goroutine for each call.
 	return s.ExecContext(context.Background(), c.bind(args))
+}
+
+// rowsInsert is an INSERT of several rows at once: its texts, for one row and more. A statement costs as much as three rows in it.
+type rowsInsert [8]string
+
+// newRowsInsert takes the text before VALUES, the marks of a row, and the text behind.
+func newRowsInsert(into, row, rest string) (r rowsInsert) {
+	for i := range r {
+		r[i] = into + " VALUES " + strings.Repeat(row+", ", i) + row + " " + rest
+	}
+	return r
+}
+
+// insert adds rows of so many columns, one behind the other in args.
+func (c *conn) insert(r *rowsInsert, columns int, args []any) error {
+	for len(args) > 0 {
+		n := min(len(r), len(args)/columns)
+		if _, err := c.exec(r[n-1], args[:n*columns]...); err != nil {
+			return err
+		}
+		args = args[n*columns:]
+	}
+	return nil
 }
 
 // query calls each for every row. The row is only valid within the call.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -69,10 +70,7 @@ func (s *Store) Contacts(ctx context.Context, f Filter) ([]crm.Contact, error) {
 	if err := w.owned(ctx, q, f.Owner); err != nil {
 		return nil, wrap(err, "list contacts")
 	}
-	list, err := collect(f.Before, f.Limit,
-		func(before int64, n int) ([]crm.Contact, error) { return listContacts(ctx, q, w, before, n) },
-		func(c crm.Contact) int64 { return c.ID },
-		func(c crm.Contact) bool { return matchesEmails(f.Match, c.Name, c.Emails) })
+	list, err := matching(ctx, q, contactSearch, w, f.Match, f.Before, f.Limit, listContacts, func(c crm.Contact) int64 { return c.ID })
 	return list, wrap(err, "list contacts")
 }
 
@@ -85,17 +83,8 @@ func (s *Store) Contact(ctx context.Context, id int64) (crm.Contact, error) {
 // EditContact changes a contact; from then on a person has checked it.
 func (s *Store) EditContact(ctx context.Context, id int64, e ContactEdit) (c crm.Contact, err error) {
 	err = s.write(ctx, func(t *tx) error {
-		if c, err = t.contact(id); err != nil {
-			return err
-		}
-		if err := t.editContact(id, e); err != nil {
-			return err
-		}
-		was := c
-		if c, err = t.contact(id); err != nil {
-			return err
-		}
-		return t.auditEdit("contact.edit", crm.Ref{Kind: crm.KindContact, ID: id}, was, c)
+		c, err = changing(t, "contact.edit", crm.Ref{Kind: crm.KindContact, ID: id}, t.contact, func(crm.Contact) error { return t.editContact(id, e) })
+		return err
 	})
 	return c, wrap(err, "edit contact %d", id)
 }
@@ -137,16 +126,11 @@ func (t *tx) editContact(id int64, e ContactEdit) error {
 func (t *tx) contact(id int64) (crm.Contact, error) { return oneContact(t.ctx, t.session, id) }
 
 func oneContact(ctx context.Context, q session, id int64) (crm.Contact, error) {
-	var w where
-	w.and("r.id = ?", id)
-	list, err := listContacts(ctx, q, w, id+1, 1)
-	if err != nil {
-		return crm.Contact{}, err
+	c, err := one(ctx, q, crm.KindContact, id, listContacts)
+	if errors.Is(err, crm.ErrNotFound) {
+		err = missingContact(ctx, q, id)
 	}
-	if len(list) == 0 {
-		return crm.Contact{}, missingContact(ctx, q, id)
-	}
-	return list[0], nil
+	return c, err
 }
 
 // missingContact says what became of a contact that is not there.

@@ -109,6 +109,15 @@ func TestContactsAreListedNewestFirst(t *testing.T) {
 		{Filter{Limit: 2}, "Olivia Анна"},
 		{Filter{Match: "АНН"}, "Анна"},
 		{Filter{Match: "client.ex"}, "Ben"},
+		{Filter{Match: "нн"}, "Анна"}, // within a word
+		{Filter{Match: "LIVI"}, "Olivia"},
+		{Filter{Match: "ent.exa"}, "Ben"}, // within an address
+		{Filter{Match: "n@c"}, "Ben"},
+		{Filter{Match: "."}, "Анна Ben"},
+		{Filter{Match: ".", Limit: 1}, "Анна"},
+		{Filter{Match: ".", Before: 2}, "Ben"},
+		{Filter{Match: "%"}, ""},
+		{Filter{Match: "li", Company: 1}, "Olivia Ben"}, // @client.example
 		{Filter{Company: 1}, "Olivia Ben"},
 		{Filter{Company: 1, Limit: 1}, "Olivia"},
 		{Filter{Owner: "anna@acme.example"}, "Анна"},

@@ -88,10 +88,7 @@ func (s *Store) Deals(ctx context.Context, f Filter) ([]crm.Deal, error) {
 	if err := w.owned(ctx, q, f.Owner); err != nil {
 		return nil, wrap(err, "list deals")
 	}
-	list, err := collect(f.Before, f.Limit,
-		func(before int64, n int) ([]crm.Deal, error) { return listDeals(ctx, q, w, before, n) },
-		func(d crm.Deal) int64 { return d.ID },
-		func(d crm.Deal) bool { return matches(f.Match, d.Title) })
+	list, err := matching(ctx, q, dealSearch, w, f.Match, f.Before, f.Limit, listDeals, func(d crm.Deal) int64 { return d.ID })
 	return list, wrap(err, "list deals")
 }
 
@@ -193,18 +190,11 @@ func (s *Store) Unassigned(ctx context.Context, deal int64, since time.Time, lim
 
 func (s *Store) changeDeal(ctx context.Context, id int64, act string, change func(*tx, crm.Deal) error) (d crm.Deal, err error) {
 	err = s.write(ctx, func(t *tx) error {
-		if d, err = t.deal(id); err != nil {
-			return err
-		}
-		if err := change(t, d); err != nil {
-			return err
-		}
-		t.changedEverything()
-		was := d
-		if d, err = t.deal(id); err != nil {
-			return err
-		}
-		return t.auditEdit(act, crm.Ref{Kind: crm.KindDeal, ID: id}, was, d)
+		d, err = changing(t, act, crm.Ref{Kind: crm.KindDeal, ID: id}, t.deal, func(was crm.Deal) error {
+			t.changedEverything()
+			return change(t, was)
+		})
+		return err
 	})
 	return d, err
 }
@@ -212,16 +202,7 @@ func (s *Store) changeDeal(ctx context.Context, id int64, act string, change fun
 func (t *tx) deal(id int64) (crm.Deal, error) { return oneDeal(t.ctx, t.session, id) }
 
 func oneDeal(ctx context.Context, q session, id int64) (crm.Deal, error) {
-	var w where
-	w.and("r.id = ?", id)
-	list, err := listDeals(ctx, q, w, id+1, 1)
-	if err == nil && len(list) == 0 {
-		err = notFound("deal", id)
-	}
-	if err != nil {
-		return crm.Deal{}, err
-	}
-	return list[0], nil
+	return one(ctx, q, crm.KindDeal, id, listDeals)
 }
 
 // listDeals reads the n newest deals before an id, with their contacts.

@@ -26,6 +26,9 @@ const bindType = sqlx.QUESTION
 // SQLite copies no page aside for it.
 const insertOrFail = "INSERT OR FAIL INTO "
 
+// gathered is all values of a column in one text, apart by commas: of a subquery with ORDER BY and LIMIT in its order.
+func gathered(column string) string { return "group_concat(" + column + ")" }
+
 // oldestSQLite has the fix of the WAL reset that could lose committed writes.
 var oldestSQLite = [3]int{3, 51, 3}
 

@@ -72,7 +72,10 @@ func (g *gatherer) sightings() error {
 		}
 	}
 	for _, id := range g.q.Messages {
-		if print := fingerprintOf(messageKey(id)); g.seen.perhaps(print.hash) {
+		print := fingerprintOf(messageKey(id))
+		if thread := g.m.conversations.thread(print); thread != 0 {
+			g.f.ByMessage[id] = thread
+		} else if g.seen.perhaps(print.hash) {
 			messages[print], hashes = id, append(hashes, print.hash)
 		}
 	}
@@ -111,6 +114,9 @@ func (g *gatherer) waiting() error {
 	messages := map[int64]string{}
 	var hashes []int64
 	for _, id := range g.q.Messages {
+		if g.f.ByMessage[id] != 0 {
+			continue // it is here
+		}
 		if hash := fingerprintOf(messageKey(id)).hash; g.seen.perhaps(hash) {
 			messages[hash], hashes = id, append(hashes, hash)
 		}

@@ -38,9 +38,13 @@ func (g *gatherer) threads() error {
 	return nil
 }
 
-// thread reads what the last 200 mails of a conversation are on.
+// thread finds what the latest mails of a conversation are on.
 func (g *gatherer) thread(id crm.ThreadID) error {
 	if _, ok := g.f.Threads[id]; ok {
+		return nil
+	}
+	if t := g.m.conversations.facts(id); t != nil {
+		g.f.Threads[id] = t
 		return nil
 	}
 	t := &crm.ThreadFacts{ID: id}
@@ -54,22 +58,22 @@ func (g *gatherer) thread(id crm.ThreadID) error {
 	g.f.Threads[id] = t
 	return g.query(`
 		SELECT l.kind, l.record, max(l.at)
-		FROM (SELECT id FROM activity WHERE thread = ? ORDER BY id DESC LIMIT 200) a JOIN link l ON l.activity = a.id
+		FROM (SELECT id FROM activity WHERE thread = ? ORDER BY id DESC LIMIT ?) a JOIN link l ON l.activity = a.id
 		GROUP BY l.kind, l.record ORDER BY 3 DESC, 2 DESC`,
 		func(row []driver.Value) error {
-			addToThread(t, row[0], row[1])
+			addToThread(t, kindOf(integer(row[0])), integer(row[1]))
 			return nil
-		}, int64(id))
+		}, int64(id), int64(longestTopic))
 }
 
-func addToThread(t *crm.ThreadFacts, kind, record driver.Value) {
-	switch kindOf(integer(kind)) {
+func addToThread(t *crm.ThreadFacts, kind crm.Kind, record int64) {
+	switch kind {
 	case crm.KindDeal:
-		t.Deals = append(t.Deals, integer(record))
+		t.Deals = append(t.Deals, record)
 	case crm.KindContact:
-		t.Contacts = append(t.Contacts, integer(record))
+		t.Contacts = append(t.Contacts, record)
 	case crm.KindLead:
-		t.Leads = append(t.Leads, integer(record))
+		t.Leads = append(t.Leads, record)
 	}
 }
 

@@ -32,19 +32,6 @@ func emailsOf(ctx context.Context, q session, kind crm.Kind, records []int64) (m
 	return emails, nil
 }
 
-// matchesEmails tells whether a text is in the name of a record or in an address of it.
-func matchesEmails(text, name string, emails []crm.Email) bool {
-	if matches(text, name) {
-		return true
-	}
-	for _, e := range emails {
-		if matches(text, string(e.Address)) {
-			return true
-		}
-	}
-	return false
-}
-
 // unhold takes an address from a record, crm.ErrNotFound if it has not got it.
 func (t *tx) unhold(ref crm.Ref, a crm.Address) error {
 	address, err := t.addressID(a)

@@ -13,10 +13,7 @@ func (s *Store) Leads(ctx context.Context, f LeadFilter) ([]crm.Lead, error) {
 	if f.Status != "" {
 		w.and("r.status = ?", string(f.Status))
 	}
-	list, err := collect(f.Before, f.Limit,
-		func(before int64, n int) ([]crm.Lead, error) { return listLeads(ctx, s.reading(), w, before, n) },
-		func(l crm.Lead) int64 { return l.ID },
-		func(l crm.Lead) bool { return matches(f.Match, l.Title) || matchesEmails(f.Match, l.Name, l.Emails) })
+	list, err := matching(ctx, s.reading(), leadSearch, w, f.Match, f.Before, f.Limit, listLeads, func(l crm.Lead) int64 { return l.ID })
 	return list, wrap(err, "list leads")
 }
 
@@ -54,20 +51,13 @@ func (s *Store) ConvertLead(ctx context.Context, id int64, n ConvertLead) (l crm
 // DismissLead closes a lead that leads nowhere. Its addresses make no other.
 func (s *Store) DismissLead(ctx context.Context, id int64) (l crm.Lead, err error) {
 	err = s.write(ctx, func(t *tx) error {
-		was, err := t.openLead(id)
-		if err != nil {
-			return err
-		}
-		var u set
-		u.to("status", string(crm.LeadDismissed))
-		u.to("needs_check", 0)
-		if err := t.closeLead(id, u); err != nil {
-			return err
-		}
-		if l, err = t.lead(id); err != nil {
-			return err
-		}
-		return t.auditEdit("lead.dismiss", crm.Ref{Kind: crm.KindLead, ID: id}, was, l)
+		l, err = changing(t, "lead.dismiss", crm.Ref{Kind: crm.KindLead, ID: id}, t.openLead, func(crm.Lead) error {
+			var u set
+			u.to("status", string(crm.LeadDismissed))
+			u.to("needs_check", 0)
+			return t.closeLead(id, u)
+		})
+		return err
 	})
 	return l, wrap(err, "dismiss lead %d", id)
 }
@@ -206,16 +196,7 @@ func (t *tx) forgetLeads(contact int64, addresses []crm.Address) error {
 func (t *tx) lead(id int64) (crm.Lead, error) { return oneLead(t.ctx, t.session, id) }
 
 func oneLead(ctx context.Context, q session, id int64) (crm.Lead, error) {
-	var w where
-	w.and("r.id = ?", id)
-	list, err := listLeads(ctx, q, w, id+1, 1)
-	if err == nil && len(list) == 0 {
-		err = notFound("lead", id)
-	}
-	if err != nil {
-		return crm.Lead{}, err
-	}
-	return list[0], nil
+	return one(ctx, q, crm.KindLead, id, listLeads)
 }
 
 // listLeads reads the n newest leads before an id, with their addresses.

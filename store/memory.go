@@ -14,6 +14,8 @@ type memory struct {
 	changes changes
 	bell    *bell
 
+	conversations *conversations
+
 	addresses map[crm.Address]heldAddress
 	domains   map[string]*crm.DomainFacts
 	// whole: what is in neither map has no holder, no company and no open lead.
@@ -48,7 +50,7 @@ const (
 )
 
 func newMemory() *memory {
-	m := &memory{changes: newChanges()}
+	m := &memory{changes: newChanges(), conversations: newConversations()}
 	m.forgetAll()
 	return m
 }
@@ -62,6 +64,7 @@ func (m *memory) forgetAll() {
 
 func (m *memory) forgetRecords() {
 	m.records = records{map[int64]*crm.ContactFacts{}, map[int64]*crm.CompanyFacts{}, map[int64]*crm.LeadFacts{}, map[int64]*crm.DealFacts{}}
+	m.conversations.forget()
 	m.rules = nil
 	m.tokens = map[string]token{}
 }
@@ -120,6 +123,13 @@ func recall[K comparable, V any](m *memory, in func(*memory) map[K]V, k K) (V, b
 	defer m.mu.RUnlock()
 	v, ok := in(m)[k]
 	return v, ok
+}
+
+// known is the seq of the newest change that was applied.
+func (m *memory) known() int64 {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.changes.known
 }
 
 // address is what is known of one; false means to ask.

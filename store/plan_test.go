@@ -74,7 +74,7 @@ func explained(t *testing.T, s *Store, query string) int {
 	err = c.query("EXPLAIN QUERY PLAN "+query, func(row []driver.Value) error {
 		step := str(row[3])
 		// The newest row of a table is found from its end; a list that was just made may be read whole.
-		scans := strings.HasPrefix(step, "SCAN ") && !strings.Contains(query, "max(") && step != "SCAN a" && !strings.Contains(step, "CONSTANT ROW")
+		scans := strings.HasPrefix(step, "SCAN ") && !strings.Contains(query, "max(") && step != "SCAN a" && !strings.Contains(step, "CONSTANT ROW") && !strings.HasSuffix(step, "VALUES CLAUSE")
 		if scans {
 			t.Errorf("%s\nin %s", step, query)
 		}

@@ -203,6 +203,9 @@ func (e *entry) again(t *tx) (*entry, error) {
 // mailIsStale tells whether one of the Message-IDs was filed, or answered, after the activity that was
 // the newest when the facts were gathered.
 func (b *batch) mailIsStale(newest int64, hashes []int64) (bool, error) {
+	if newest < b.w.mail.alone && len(hashes) > 0 {
+		return true, nil // conversations may have come from our memory, which did not hear of the others' mail
+	}
 	for _, hash := range hashes {
 		if b.filed[hash] > newest || b.awaited[hash] > newest {
 			return true, nil

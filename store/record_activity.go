@@ -27,7 +27,7 @@ func (rec *recording) writeActivity(i int) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	rec.threads[i] = thread
+	rec.threads[i], rec.begins[i] = thread, d.Thread == 0
 	badges := r.draft.badges
 	if rec.strictest[i] == crm.VisibilityPrivate && !slices.Contains(d.Badges, crm.BadgePrivate) { // asked for while we decided
 		badges = jsonList(addBadge(slices.Clone(d.Badges), crm.BadgePrivate))
@@ -74,11 +74,7 @@ func (rec *recording) writeThread(d *crm.Draft) (thread int64, err error) {
 		thread = rec.t.thread
 		err = rec.t.exec(`INSERT INTO thread (id, last_at, pinned_deal) VALUES (?, ?, ?)`, thread, at, d.Pin)
 	} else {
-		if thread, err = rec.t.threadNow(int64(d.Thread)); err != nil {
-			return 0, err
-		}
-		err = rec.t.exec(`UPDATE thread SET last_at = CASE WHEN last_at > ? THEN last_at ELSE ? END,
-			pinned_deal = CASE WHEN ? <> 0 THEN ? ELSE pinned_deal END WHERE id = ?`, at, at, d.Pin, d.Pin, thread)
+		thread, err = rec.t.goOn(int64(d.Thread), at, d.Pin)
 	}
 	if err != nil {
 		return 0, err
@@ -89,6 +85,24 @@ func (rec *recording) writeThread(d *crm.Draft) (thread int64, err error) {
 		}
 	}
 	return thread, nil
+}
+
+// goOn notes one more mail in a conversation, or in what that has become.
+func (t *tx) goOn(thread, at, pin int64) (int64, error) {
+	for {
+		t.touched = true
+		res, err := t.c.exec(`UPDATE thread SET last_at = CASE WHEN last_at > ? THEN last_at ELSE ? END,
+			pinned_deal = CASE WHEN ? <> 0 THEN ? ELSE pinned_deal END WHERE id = ? AND joined_into = 0`, at, at, pin, pin, thread)
+		if err != nil {
+			return 0, err
+		}
+		if n, err := res.RowsAffected(); n > 0 || err != nil {
+			return thread, err
+		}
+		if thread, err = t.threadNow(thread); err != nil {
+			return 0, err
+		}
+	}
 }
 
 // threadNow is what a conversation has become: it may have been joined to another since.

@@ -129,10 +129,36 @@ func (rec *recording) writeResult(i int) (err error) {
 		return fmt.Errorf("claim the identity of the mail: %w", err)
 	}
 	rec.reports = append(rec.reports, report(r, max(target, 0), keys))
+	rec.remember(i, refs)
 	if rec.closes[i] != nil {
 		return rec.supersede(rec.closes[i], target, r)
 	}
 	return nil
+}
+
+// remember notes what the memory of conversations may be told once this stands.
+func (rec *recording) remember(i int, refs []crm.Ref) {
+	r := rec.results[i]
+	if rec.old != nil || rec.closes[i] != nil || r.New == nil && len(r.Links) > 0 || r.New != nil && len(r.New.Join) > 0 {
+		rec.t.unsettled = true
+	}
+	if r.New == nil {
+		return
+	}
+	at := millis(r.New.OccurredAt)
+	m := filedMail{thread: crm.ThreadID(rec.threads[i]), begins: rec.begins[i], pin: r.New.Pin, at: at}
+	for _, s := range rec.slots[i] {
+		if !s.there && s.n == 0 {
+			m.ids = append(m.ids, s.print)
+		}
+	}
+	for _, l := range r.Links {
+		if l.Created > 0 {
+			l.Ref = refs[l.Created-1]
+		}
+		m.links = append(m.links, topicLink{l.Ref, at})
+	}
+	rec.t.mails = append(rec.t.mails, m)
 }
 
 func report(r resultEntry, activity int64, keys [][2]int64) storedResult {
@@ -278,9 +304,12 @@ func (rec *recording) moveCursor(m *crm.CursorMove) error {
 	return nil
 }
 
-const (
-	insertCapture     = `INSERT INTO capture (target, intake, mailbox, owner, via, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (target, intake, mailbox) DO NOTHING`
-	insertParticipant = `INSERT INTO participant (address, target, role) VALUES (?, ?, ?) ON CONFLICT (address, target, role) DO NOTHING`
+const insertCapture = `INSERT INTO capture (target, intake, mailbox, owner, via, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (target, intake, mailbox) DO NOTHING`
+
+var (
+	insertParticipants = newRowsInsert(`INSERT INTO participant (address, target, role)`, `(?, ?, ?)`, `ON CONFLICT (address, target, role) DO NOTHING`)
+	insertLinks        = newRowsInsert(`INSERT INTO link (kind, record, at, activity, code, manual)`, `(?, ?, ?, ?, ?, ?)`,
+		`ON CONFLICT (kind, record, at, activity) DO UPDATE SET code = excluded.code, manual = 1 WHERE excluded.manual = 1`)
 )
 
 // writePeople writes who saw the mail and who is in it. A report on a mail is no sighting of it.
@@ -297,6 +326,7 @@ func (rec *recording) writePeople(i int, target int64) error {
 			}
 		}
 	}
+	rows := make([]any, 0, 3*len(r.People))
 	for _, p := range r.People {
 		if p.Address == "" {
 			continue
@@ -305,16 +335,14 @@ func (rec *recording) writePeople(i int, target int64) error {
 		if err != nil {
 			return err
 		}
-		if err := rec.t.exec(insertParticipant, id, target, roleNumbers[p.Role]); err != nil {
-			return fmt.Errorf("insert participant: %w", err)
-		}
+		rows = append(rows, id, target, roleNumbers[p.Role])
+	}
+	rec.t.touched = true
+	if err := rec.t.c.insert(&insertParticipants, 3, rows); err != nil {
+		return fmt.Errorf("insert participants: %w", err)
 	}
 	return nil
 }
-
-const insertLink = `
-	INSERT INTO link (kind, record, at, activity, code, manual) VALUES (?, ?, ?, ?, ?, ?)
-	ON CONFLICT (kind, record, at, activity) DO UPDATE SET code = excluded.code, manual = 1 WHERE excluded.manual = 1`
 
 func (rec *recording) writeLinks(activity int64, r resultEntry, refs []crm.Ref) error {
 	if len(r.Links) == 0 {
@@ -327,6 +355,7 @@ func (rec *recording) writeLinks(activity int64, r resultEntry, refs []crm.Ref) 
 	} else if at, err = rec.t.c.number(`SELECT occurred_at FROM activity WHERE id = ?`, activity); err != nil {
 		return err
 	}
+	links := make([]crm.NewLink, 0, len(r.Links))
 	for _, l := range r.Links {
 		if l.Created > 0 {
 			if l.Created > len(refs) {
@@ -334,15 +363,17 @@ func (rec *recording) writeLinks(activity int64, r resultEntry, refs []crm.Ref) 
 			}
 			l.Ref = refs[l.Created-1]
 		}
-		add := rec.t.link
-		if r.New != nil {
-			add = rec.t.firstLink
-		}
-		if err := add(activity, at, l); err != nil {
+		links = append(links, l)
+	}
+	if r.New != nil {
+		return rec.t.firstLinks(activity, at, links)
+	}
+	for _, l := range links {
+		if err := rec.t.link(activity, at, l); err != nil {
 			return err
 		}
 	}
-	if r.New == nil && slices.ContainsFunc(r.Links, func(l crm.NewLink) bool { return l.Ref.Kind == crm.KindDeal }) {
+	if slices.ContainsFunc(r.Links, func(l crm.NewLink) bool { return l.Ref.Kind == crm.KindDeal }) {
 		return rec.dealChosen(activity)
 	}
 	return nil
@@ -365,16 +396,21 @@ func (t *tx) link(activity, at int64, l crm.NewLink) error {
 			return err
 		}
 	}
-	return t.firstLink(activity, at, l)
+	return t.firstLinks(activity, at, []crm.NewLink{l})
 }
 
-// firstLink adds a link to an activity from which nobody can have taken one away yet.
-func (t *tx) firstLink(activity, at int64, l crm.NewLink) error {
-	kind := kindNumber(l.Ref.Kind)
-	if kind < 1 || kind > 4 || l.Ref.ID <= 0 {
-		return fmt.Errorf("%s has no timeline", l.Ref)
+// firstLinks adds links to an activity from which nobody can have taken one away yet.
+func (t *tx) firstLinks(activity, at int64, links []crm.NewLink) error {
+	rows := make([]any, 0, 6*len(links))
+	for _, l := range links {
+		kind := kindNumber(l.Ref.Kind)
+		if kind < 1 || kind > 4 || l.Ref.ID <= 0 {
+			return fmt.Errorf("%s has no timeline", l.Ref)
+		}
+		rows = append(rows, kind, l.Ref.ID, at, activity, string(l.Code), l.Source == crm.SourceManual)
 	}
-	return t.exec(insertLink, kind, l.Ref.ID, at, activity, string(l.Code), l.Source == crm.SourceManual)
+	t.touched = true
+	return t.c.insert(&insertLinks, 6, rows)
 }
 
 // addressID finds the row of an address, or makes one.

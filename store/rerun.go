@@ -74,7 +74,7 @@ func readThreads(c asker, threads map[crm.ThreadID]*crm.ThreadFacts) error {
 		return err
 	}
 	return selectThreadLinks.run(c, ids, func(row []driver.Value) error {
-		addToThread(threads[crm.ThreadID(integer(row[0]))], row[1], row[2])
+		addToThread(threads[crm.ThreadID(integer(row[0]))], kindOf(integer(row[1])), integer(row[2]))
 		return nil
 	})
 }

@@ -2,10 +2,11 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"blindcopy/crm"
 )
@@ -16,16 +17,17 @@ const searchSize = 50
 // searchable says where records of a kind are searched, and by what index they are sorted.
 type searchable struct {
 	kind  crm.Kind
-	table string // with its words in <table>_words
-	name  string // what it is sorted by; there is an index of just this
-	owner string // column
+	table string   // with its words in <table>_words
+	texts []string // the columns that these are of
+	name  string   // what it is sorted by; there is an index of just this
+	owner string   // column
 }
 
 var (
-	contactSearch = searchable{crm.KindContact, "contact", "lower(r.name)", "owner"}
-	companySearch = searchable{crm.KindCompany, "company", "r.name_key", "owner"}
-	leadSearch    = searchable{crm.KindLead, "lead", "lower(r.title)", "responsible"}
-	dealSearch    = searchable{crm.KindDeal, "deal", "lower(r.title)", "owner"}
+	contactSearch = searchable{crm.KindContact, "contact", []string{"name"}, "lower(r.name)", "owner"}
+	companySearch = searchable{crm.KindCompany, "company", []string{"name"}, "r.name_key", "owner"}
+	leadSearch    = searchable{crm.KindLead, "lead", []string{"title", "name"}, "lower(r.title)", "responsible"}
+	dealSearch    = searchable{crm.KindDeal, "deal", []string{"title"}, "lower(r.title)", "owner"}
 )
 
 // FindContacts returns a page of contacts, within 50 ms of a hundred thousand.
@@ -60,22 +62,28 @@ func find[T any](ctx context.Context, q session, in searchable, f crm.RecordSear
 	if err != nil {
 		return found, err
 	}
-	if _, err := q.get(ctx, &found.Total, "SELECT count(*) FROM "+in.table+" r WHERE 1 = 1"+w.conditions, w.args...); err != nil {
+	if f.Size <= 0 {
+		f.Size = searchSize
+	}
+	p := idPage{order: in.order(f.Sort), skip: f.Page * f.Size, size: f.Size}
+	if text := strings.TrimSpace(f.Text); text != "" {
+		hits, err := in.hits(ctx, q, text, false)
+		if err != nil {
+			return found, err
+		}
+		err = in.pageOfHits(ctx, q, w, hits, &p)
+		if err != nil {
+			return found, err
+		}
+	} else if err := in.pageOfAll(ctx, q, w, &p); err != nil {
 		return found, err
 	}
-	size := f.Size
-	if size <= 0 {
-		size = searchSize
-	}
-	var page []int64
-	err = q.list(ctx, &page, "SELECT r.id FROM "+in.table+" r WHERE 1 = 1"+w.conditions+" ORDER BY "+in.order(f.Sort)+" LIMIT ? OFFSET ?",
-		append(w.args, size, f.Page*size)...)
-	if err != nil || len(page) == 0 {
-		return found, err
+	if found.Total = p.total; len(p.ids) == 0 {
+		return found, nil
 	}
 	var these where
-	these.and("r.id IN (" + numbers(page) + ")")
-	rows, err := read(ctx, q, these, math.MaxInt64, len(page))
+	these.and("r.id IN (" + numbers(p.ids) + ")")
+	rows, err := read(ctx, q, these, math.MaxInt64, len(p.ids))
 	if err != nil {
 		return found, err
 	}
@@ -83,12 +91,74 @@ func find[T any](ctx context.Context, q session, in searchable, f crm.RecordSear
 	for _, row := range rows {
 		byID[id(row)] = row
 	}
-	for _, n := range page {
+	for _, n := range p.ids {
 		if row, ok := byID[n]; ok { // else it went meanwhile
 			found.Records = append(found.Records, row)
 		}
 	}
 	return found, nil
+}
+
+// idPage is the page of a list: which it is, and then what stands on it.
+type idPage struct {
+	order      string
+	skip, size int
+
+	ids   []int64
+	total int // of the whole list
+}
+
+// pageOfAll fills a page with records that meet a condition.
+func (in searchable) pageOfAll(ctx context.Context, q session, w where, p *idPage) error {
+	if _, err := q.get(ctx, &p.total, "SELECT count(*) FROM "+in.table+" r WHERE 1 = 1"+w.conditions, w.args...); err != nil {
+		return err
+	}
+	return q.list(ctx, &p.ids, "SELECT r.id FROM "+in.table+" r WHERE 1 = 1"+w.conditions+" ORDER BY "+p.order+" LIMIT ? OFFSET ?",
+		append(slices.Clone(w.args), p.size, p.skip)...)
+}
+
+// fewHits are looked up one by one.
+const fewHits = 1000
+
+// pageOfHits fills a page with those of the hits that meet a condition. Many are met soon by whoever goes through all records
+// in their order.
+func (in searchable) pageOfHits(ctx context.Context, q session, w where, hits []int64, p *idPage) error {
+	if len(hits) <= fewHits {
+		w.and("r.id IN (" + numbers(hits) + ")")
+		return in.pageOfAll(ctx, q, w, p)
+	}
+	query := "SELECT " + gathered("id") + " FROM (SELECT r.id AS id FROM " + in.table + " r WHERE 1 = 1" + w.conditions + " ORDER BY " + p.order + " LIMIT ? OFFSET ?)"
+	// A first step that is short, for the first page; then long ones, for each passes over what was read.
+	for from, step := 0, 2*fewHits; ; from, step = from+step, 4*step {
+		var list sql.NullString
+		if _, err := q.get(ctx, &list, query, append(slices.Clone(w.args), step, from)...); err != nil {
+			return err
+		}
+		ids, err := appendNumbers(nil, list.String)
+		if err != nil {
+			return err
+		}
+		p.add(ids, hits)
+		if w.conditions == "" && len(p.ids) == p.size {
+			p.total = len(hits)
+			return nil
+		}
+		if len(ids) < step {
+			return nil
+		}
+	}
+}
+
+// add puts those of the next ids on a page that are hits, and whose place it is.
+func (p *idPage) add(ids, hits []int64) {
+	for _, id := range ids {
+		if _, hit := slices.BinarySearch(hits, id); !hit {
+			continue
+		}
+		if p.total++; p.total > p.skip && len(p.ids) < p.size {
+			p.ids = append(p.ids, id)
+		}
+	}
 }
 
 func (in searchable) order(by crm.RecordOrder) string {
@@ -127,69 +197,7 @@ func (in searchable) where(ctx context.Context, q session, f crm.RecordSearch) (
 	if f.Stage != nil {
 		w.and("r.stage = ?", oneLine(*f.Stage))
 	}
-	if text := strings.TrimSpace(f.Text); text != "" {
-		in.matching(&w, text)
-	}
 	return w, nil
-}
-
-// matching narrows to records that have the text, by index: the words of the name by theirs, addresses and domains by
-// how they begin.
-func (in searchable) matching(w *where, text string) {
-	var hits []string
-	var args []any
-	hit := func(query string, more ...any) {
-		hits = append(hits, query)
-		args = append(args, more...)
-	}
-	if words := wordQuery(text); words != "" {
-		hit("SELECT rowid FROM "+in.table+"_words WHERE "+in.table+"_words MATCH ?", words)
-	}
-	if in.kind != crm.KindDeal && !strings.ContainsFunc(text, unicode.IsSpace) {
-		in.addressed(strings.ToLower(text), hit)
-	}
-	if len(hits) == 0 {
-		w.and("1 = 0") // punctuation alone
-		return
-	}
-	w.and("r.id IN ("+strings.Join(hits, " UNION ALL ")+")", args...)
-}
-
-// addressed finds by the beginning of a local part, of a domain, or of the domain behind a whole local part.
-func (in searchable) addressed(text string, hit func(string, ...any)) {
-	const held = "SELECT h.record FROM address a CROSS JOIN holder h ON h.address = a.id AND h.kind = ? WHERE "
-	kind := kindNumber(in.kind)
-	local, domain, at := strings.Cut(text, "@")
-	switch {
-	case !at:
-		hit(held+"a.local >= ? AND a.local < ?", kind, text, text+lastRune)
-		domain = text
-		fallthrough
-	case local == "" && domain != "":
-		hit(held+"a.domain >= ? AND a.domain < ?", kind, domain, domain+lastRune)
-		if in.kind == crm.KindCompany {
-			hit("SELECT company FROM company_domain WHERE domain >= ? AND domain < ?", domain, domain+lastRune)
-		}
-	case local != "":
-		hit(held+"a.local = ? AND a.domain >= ? AND a.domain < ?", kind, local, domain, domain+lastRune)
-	}
-}
-
-// lastRune sorts behind everything that follows a beginning.
-const lastRune = "\U0010FFFF"
-
-// maxWords bounds the words of a search.
-const maxWords = 8
-
-// wordQuery asks the index for records that have, for each word of a text, one that begins so. Quoted, a word has no
-// meaning of its own: nobody's search is a program.
-func wordQuery(text string) string {
-	words := strings.FieldsFunc(text, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) && !unicode.IsMark(c) })
-	var b strings.Builder
-	for _, w := range words[:min(len(words), maxWords)] {
-		b.WriteString(`"` + w + `"* `)
-	}
-	return b.String()
 }
 
 func numbers(list []int64) string {

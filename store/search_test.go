@@ -1,6 +1,7 @@
 package store
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -116,6 +117,11 @@ func TestSearchOfManyIsFast(t *testing.T) {
 	test("all by a letter", crm.RecordSearch{Text: "b", Sort: crm.ByName}, many)
 	test("all by two words, last page", crm.RecordSearch{Text: "ben car", Sort: crm.ByName, Page: many/50 - 1}, many)
 	test("all by the domain's beginning", crm.RecordSearch{Text: "@cl"}, many)
+	for _, f := range []crm.RecordSearch{{Sort: crm.ByNameDown}, {Sort: crm.ByName, Page: 170}, {Page: many/50 - 1}, {Page: many / 50}, {After: many - 2000, Page: 3}, {Sort: crm.OldestFirst, After: 60_000, Page: 700}} {
+		want := must(n.FindContacts(ctx, f))(t)
+		f.Text = "ben"
+		same(t, fmt.Sprintf("a search that matches all, %+v", f), must(n.FindContacts(ctx, f))(t), want)
+	}
 	test("all of an owner who has none", crm.RecordSearch{Owner: "anna@acme.example"}, 0)
 	test("of a company", crm.RecordSearch{Company: 7}, 10)
 	test("nothing", crm.RecordSearch{Text: "zzz"}, 0)

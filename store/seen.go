@@ -10,7 +10,8 @@ import (
 // seen tells of most new mail, without a look into the database, that nothing was said of its identities and of its
 // Message-ID before: a Bloom filter over the hashes of mail_key and reply_wait. "No" is certain for what this process
 // wrote and for what was there when it was filled; "perhaps" means to ask. What another process wrote meanwhile may be
-// missing: the writer compares with the database before it records (claim, mailIsStale), and the decision is made again.
+// missing: the writer finds out before it records that there is such, throws the filter away and compares with the
+// database (look, claim, mailIsStale), and the decision is made again.
 type seen struct {
 	words []atomic.Uint64
 	room  int64 // hashes it may hold before "perhaps" is said too often

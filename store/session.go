@@ -68,6 +68,8 @@ type tx struct {
 	files   files
 	// newAddresses are rows that this change found or made.
 	newAddresses map[crm.Address]int64
+	mails        []filedMail // see batch
+	unsettled    bool
 }
 
 // do runs a statement of the nouns.

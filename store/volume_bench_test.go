@@ -57,11 +57,11 @@ func volumeLists() (lists []volumeList) {
 	}
 	activities("all", 100, crm.ActivityFilter{})
 	activities("contact-busiest", 100, crm.ActivityFilter{Ref: &crm.Ref{Kind: crm.KindContact, ID: 1}})
-	activities("contact", 1, crm.ActivityFilter{Ref: &crm.Ref{Kind: crm.KindContact, ID: 1000}})
+	activities("contact", 0, crm.ActivityFilter{Ref: &crm.Ref{Kind: crm.KindContact, ID: 1000}})
 	activities("company-of-500", 100, crm.ActivityFilter{Ref: &crm.Ref{Kind: crm.KindCompany, ID: 1}})
-	activities("deal", 1, crm.ActivityFilter{Ref: &crm.Ref{Kind: crm.KindDeal, ID: 200}})
+	activities("deal", 0, crm.ActivityFilter{Ref: &crm.Ref{Kind: crm.KindDeal, ID: 200}})
 	activities("user", 100, crm.ActivityFilter{User: benchUser(7)})
-	activities("contact-and-user", 1, crm.ActivityFilter{Ref: &crm.Ref{Kind: crm.KindContact, ID: 1}, User: benchUser(7)})
+	activities("contact-and-user", 0, crm.ActivityFilter{Ref: &crm.Ref{Kind: crm.KindContact, ID: 1}, User: benchUser(7)})
 	activities("contact-match-none", 0, crm.ActivityFilter{Ref: &crm.Ref{Kind: crm.KindContact, ID: 1}, Match: "no such words"})
 	search := func(name string, least int, f crm.RecordSearch) {
 		add("contacts/"+name, least, func(ctx context.Context, s *store.Store) (int, error) {

@@ -33,12 +33,13 @@ type writer struct {
 	c     *conn // the same connection, without database/sql
 	turn  turnstile
 	files []identity // of the database and its log
+	stood counters   // after the last commit
 
-	queue   chan *job
-	pauses  chan func(*conn) // between transactions
-	mail    recentMail
-	last    time.Duration // that the last commit took
-	crowded bool          // the last transaction held more than one change
+	queue  chan *job
+	pauses chan func(*conn) // between transactions
+	mail   recentMail
+	last   time.Duration // that the last commit took
+	crowd  int           // jobs in it
 
 	mu      sync.RWMutex // held to send, and exclusively to close the queue
 	closing bool
@@ -95,6 +96,9 @@ func (w *writer) open() (err error) {
 		}
 	}
 	if w.turn, err = openTurnstile(w.s.bodies.dir); err != nil {
+		return err
+	}
+	if w.stood, err = readCounters(w.c); err != nil {
 		return err
 	}
 	seq, err := w.c.number(newestChange)
@@ -202,45 +206,63 @@ func (w *writer) run() {
 	}
 }
 
-// collect takes what is queued. After a crowded transaction it lingers for a quarter of its time, for
-// those who were just let go come back one by one; when idle, never.
+// collect takes what is queued. After a transaction of several jobs it lingers until as many have come as were let go, for they
+// come back one by one, at most for as long as linger says; when idle, never.
 func (w *writer) collect(first *job) []*job {
-	jobs, size := []*job{}, 0
-	add := func(j *job) {
-		if j.state.CompareAndSwap(waiting, taken) {
-			jobs, size = append(jobs, j), size+j.size
-		}
+	g := gathering{w: w}
+	g.add(first)
+	for g.room() && g.take(nil) {
 	}
-	add(first)
-	var linger <-chan time.Time
-	for len(jobs) < batchRecords && size < batchBytes {
+	if w.crowd < 2 || !g.room() {
+		return g.jobs
+	}
+	end := time.NewTimer(w.linger())
+	defer end.Stop()
+	for all := len(g.jobs) + w.crowd; len(g.jobs) < all && g.room() && g.take(end.C); {
+	}
+	return g.jobs
+}
+
+// linger is longer the more share the next fsync: where many come and go the processors are busy all the while, and only
+// the work of each transaction is saved.
+func (w *writer) linger() time.Duration {
+	return min(w.last*time.Duration(w.crowd)/8, longestLinger)
+}
+
+// gathering is a group of jobs on its way into a transaction.
+type gathering struct {
+	w    *writer
+	jobs []*job
+	size int
+}
+
+func (g *gathering) room() bool { return len(g.jobs) < batchRecords && g.size < batchBytes }
+
+func (g *gathering) add(j *job) {
+	if j.state.CompareAndSwap(waiting, taken) {
+		g.jobs, g.size = append(g.jobs, j), g.size+j.size
+	}
+}
+
+// take adds the next job, waiting for one until the end; a nil end waits for none. False means that there is none.
+func (g *gathering) take(end <-chan time.Time) bool {
+	var j *job
+	ok := false
+	if end == nil {
 		select {
-		case j, ok := <-w.queue:
-			if !ok {
-				return jobs
-			}
-			add(j)
-			continue
+		case j, ok = <-g.w.queue:
 		default:
 		}
-		if linger == nil {
-			if !w.crowded {
-				break
-			}
-			linger = time.After(min(w.last/4, longestLinger))
-		}
+	} else {
 		select {
-		case j, ok := <-w.queue:
-			if !ok {
-				return jobs
-			}
-			add(j)
-			continue
-		case <-linger:
+		case j, ok = <-g.w.queue:
+		case <-end:
 		}
-		break
 	}
-	return jobs
+	if ok {
+		g.add(j)
+	}
+	return ok
 }
 
 // commit runs the jobs in one transaction, and lets their owners go.
@@ -254,7 +276,7 @@ func (w *writer) commit(jobs []*job) {
 		err = w.attempt(jobs, true)
 	}
 	w.s.noteDamage(err)
-	w.last, w.crowded = time.Since(start), len(jobs) > 1
+	w.last, w.crowd = time.Since(start), len(jobs)
 	if f := w.s.OnCommit; f != nil && err == nil {
 		f(w.last, len(jobs))
 	}

@@ -53,7 +53,6 @@ type addressPage struct {
 	QR         template.URL
 	TestMail   template.URL
 	Asked      []askedAddress
-	Waiting    bool            // one was asked for a moment ago: the page looks again by itself
 	Exclusions []crm.Exclusion // his own, then the company's
 	Mailbox    mailboxForm
 	Recipes    []recipe
@@ -73,9 +72,6 @@ func (s *Server) addressWith(r *request, problem string) (answer, error) {
 	d.QR = template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(card.QR))
 	if d.Asked, err = s.asked(r, r.user.ID, []crm.User{r.user}); err != nil {
 		return nil, err
-	}
-	for _, a := range d.Asked {
-		d.Waiting = d.Waiting || a.Fresh
 	}
 	all, err := s.Store.Exclusions(r.Context())
 	if err != nil {

@@ -14,6 +14,7 @@ type apiEvents struct {
 	Activity apiEventActivity `json:"activity"` // filed mail was changed: its links, what came back, who may see it
 	Review   apiEventReview   `json:"review"`   // how many mails wait for the user; the first event of every stream
 	Reset    apiEventReset    `json:"reset"`    // something may have been missed: read the lists again
+	Arriving apiEventArriving `json:"arriving"` // a message to the user's own mailbox is on its way; without an id
 }
 
 // apiEventIntake is the part of an intake that says what became of it. The whole is at /intakes/ID.
@@ -49,6 +50,30 @@ type apiEventReview struct {
 
 type apiEventReset struct {
 	Why string `json:"why"`
+}
+
+// apiEventArriving is how far a message is that is being delivered.
+type apiEventArriving struct {
+	Stage string    `json:"stage"` // recipient: a mail server has named the address, and was let go on; received: all of it is here
+	At    time.Time `json:"at"`
+	Size  int64     `json:"size"` // bytes, once it is received
+}
+
+// Stages of a message that is being delivered.
+const (
+	StageRecipient = "recipient"
+	StageReceived  = "received"
+)
+
+// Arriving tells a user who has a page open how far a message to his mailbox is: that the way is open, before anything is
+// decided. Nothing of it is kept. It costs nothing where he has none.
+func (s *Server) Arriving(user crm.UserID, stage string, size int64) {
+	if !s.watch.listens(user) {
+		return
+	}
+	if data, err := json.Marshal(apiEventArriving{Stage: stage, At: s.Now().UTC(), Size: size}); err == nil {
+		s.watch.whisper(user, event{"arriving", data})
+	}
 }
 
 // bulletin is one piece of news, with the JSON for whoever may see all of an intake.

@@ -179,6 +179,15 @@ type importView struct {
 	importState
 }
 
+// Total is how many rows there are to do.
+func (v importView) Total() int {
+	r := v.Preview.Report
+	return max(r.Added+r.Updated+r.Unchanged, v.Done)
+}
+
+// Closing tells whether all rows are done, and mail that waited for these people is looked at.
+func (v importView) Closing() bool { return v.Started && !v.Ended && v.Done >= v.Total() }
+
 func (s *Server) importShow(r *request) (answer, error) {
 	j, err := s.imports.of(r)
 	if err != nil {

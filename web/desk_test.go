@@ -32,6 +32,8 @@ func (c clerk) Proofs(ctx context.Context, id crm.UserID) (list []crm.AskedAddre
 	return list, err
 }
 
+func (c clerk) Refusals(crm.User, string, int) []Refusal { return nil }
+
 func (c clerk) DropAddress(ctx context.Context, id crm.UserID, a crm.Address) (crm.User, crm.Later, error) {
 	u, err := c.RemoveUserAddress(ctx, id, a)
 	return u, crm.Later{}, err
@@ -76,7 +78,7 @@ func (c clerk) SetUserActive(ctx context.Context, id crm.UserID, active bool) (c
 }
 
 func (c clerk) Settings() []Setting {
-	return []Setting{{"domain", "bcc.acme.example", "file"}, {"retention.unfiled", "30d", "default"}}
+	return []Setting{{"domain", "bcc.acme.example", "file", "The domain of the BCC addresses."}, {"retention.unfiled", "30d", "default", ""}}
 }
 
 func (c clerk) Examine(context.Context) []Finding {
@@ -212,7 +214,7 @@ func TestInvitationsAreShownOnceTheyAreMade(t *testing.T) {
 	w, _, _ := deskWorld(t)
 	b := w.signedIn("anna@acme.example")
 	b.post("/settings/invite", "people", " \n").want(422, "Write an e-mail address")
-	b.post("/settings/invite", "people", "eva@acme.example\nnobody").want(200, "eva@acme.example", "Line 2: no address", "Invite 1 person")
+	b.post("/settings/invite", "people", "eva@acme.example\nnobody").want(200, "eva@acme.example", "Line 2: no address", "Invite 1 person", "eva@acme.example\nnobody</textarea>")
 	w.signedIn("anna@acme.example").get("/settings").want(200, "!eva@acme.example")
 
 	page := b.post("/settings/invite/all", "people", "eva@acme.example\nnobody").want(303).Header.Get("Location")
@@ -270,7 +272,7 @@ func TestServerAndChecks(t *testing.T) {
 	w, _, _ := deskWorld(t)
 	b := w.signedIn("anna@acme.example")
 	b.get("/settings/server").want(200, "retention.unfiled", "30d", "bcc.acme.example")
-	b.get("/settings/checks").want(200, "Look now", "!Publish one.")
+	b.get("/settings/checks").want(200, "Look again", "!Publish one.")
 	b.post("/settings/checks").want(200, "1 problem", "&lt;none&gt;", "Publish one.")
 	b.get("/settings/exclusions").want(200, "Nothing is excluded")
 	b.get("/settings/mailboxes").want(200, "karl@acme.example")

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"blindcopy/crm"
 )
 
@@ -30,7 +32,7 @@ func (s *Server) apiEvents(r *request) (answer, error) {
 	if id == "" {
 		id = r.query("after")
 	}
-	st := &stream{s: s, r: r, fresh: id == "", waiting: -1}
+	st := &stream{s: s, r: r, fresh: id == "", waiting: -1, own: make(chan event, 16), pace: rate.NewLimiter(streamPace, s.watch.burst)}
 	if st.fresh {
 		return st, nil
 	}
@@ -45,9 +47,11 @@ type stream struct {
 	r       *request
 	at      crm.Position // up to here it was told
 	fresh   bool         // it begins now
-	lost    bool         // nobody knows where the client was: it must be told that it may have missed something
+	lost    bool         // it must be told that it may have missed something: nobody knows where it was, or it is too much
 	waiting int          // for review, as it was told last; -1 is not yet
+	own     chan event   // what is for its user alone, and forgotten at once
 
+	pace    *rate.Limiter
 	trusted time.Time // when it was last looked whether the user still may
 	w       http.ResponseWriter
 	rc      *http.ResponseController
@@ -55,10 +59,10 @@ type stream struct {
 }
 
 func (st *stream) send(s *Server, w http.ResponseWriter, r *request) error {
-	if err := s.watch.join(r.Context(), r.user.ID); err != nil {
+	if err := s.watch.join(r.Context(), r.user.ID, st.own); err != nil {
 		return err
 	}
-	defer s.watch.leave(r.user.ID)
+	defer s.watch.leave(r.user.ID, st.own)
 	h := w.Header()
 	h.Set("Content-Type", eventStream)
 	h.Set("Cache-Control", "no-store")
@@ -92,6 +96,11 @@ func (st *stream) follow() error {
 		select {
 		case <-turn:
 			continue
+		case e := <-st.own:
+			if err := st.stillMay(ctx); err != nil {
+				return err
+			}
+			fmt.Fprintf(&st.out, "event: %s\ndata: %s\n\n", e.name, e.data) // without an id: it does not come again
 		case <-beat.C:
 			st.out.WriteString(": still here\n\n")
 		case <-ctx.Done():
@@ -125,12 +134,13 @@ func (st *stream) round(ctx context.Context) (turn <-chan struct{}, err error) {
 		return nil, err
 	}
 	st.at = st.at.Later(h.upto)
-	if st.lost {
-		if err := st.event(ctx, "reset", apiEventReset{Why: "What happened since that id is not known any more: read the lists again."}); err != nil {
+	if st.lost && st.pace.Allow() { // else with the next beat
+		st.lost = false
+		if err := st.event(ctx, "reset", apiEventReset{Why: "Not all that happened is told: read the lists again."}); err != nil {
 			return nil, err
 		}
 	}
-	st.fresh, st.lost = false, false
+	st.fresh = false
 	if n := st.r.viewer.Waiting(h.tally); n != st.waiting {
 		st.waiting = n
 		if err := st.event(ctx, "review", apiEventReview{Count: n}); err != nil {
@@ -142,7 +152,7 @@ func (st *stream) round(ctx context.Context) (turn <-chan struct{}, err error) {
 
 // catchUp reads what the watch has not kept: after a break, or where the client reads more slowly than mail comes.
 func (st *stream) catchUp(ctx context.Context) error {
-	for more := true; more; {
+	for more := true; more && !st.lost; {
 		page, err := st.s.Store.News(ctx, st.at, &st.r.viewer, streamCatchUp)
 		if err != nil {
 			return err
@@ -162,7 +172,7 @@ func (st *stream) catchUp(ctx context.Context) error {
 	return nil
 }
 
-// tell writes what of the news the user may see.
+// tell writes what of the news the user may see. Where that is more than a client can follow, it says later that there was more.
 func (st *stream) tell(ctx context.Context, list []bulletin) error {
 	for _, b := range list {
 		st.at = st.at.Later(b.At)
@@ -171,6 +181,9 @@ func (st *stream) tell(ctx context.Context, list []bulletin) error {
 			return err
 		}
 		for _, e := range events {
+			if st.lost = st.lost || !st.pace.Allow(); st.lost {
+				return nil
+			}
 			if err := st.write(ctx, e.name, e.data); err != nil {
 				return err
 			}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -284,6 +285,32 @@ func TestSlowReadersAreLetGo(t *testing.T) {
 	w.streams(0)
 }
 
+// TestFloodsAreCutShort: a stream tells of so many events at once, then that there were more; what is hidden is not among
+// them.
+func TestFloodsAreCutShort(t *testing.T) {
+	w := newWorld(t)
+	anna, karl := w.user("anna@acme.example", false), w.user("karl@acme.example", false)
+	w.web.watch.burst = 5
+	l, other := w.program(anna).follow(""), w.program(karl).follow("")
+	l.next("review")
+	other.next("review")
+	for range 100 {
+		w.file(letter{by: anna, subject: "Flood", at: w.now, visibility: crm.VisibilityPrivate})
+	}
+	for range 5 {
+		l.next("intake", "Flood")
+	}
+	for name, late := "", time.After(5*time.Second); name != "reset"; {
+		select {
+		case e := <-l.events:
+			name = e.name
+		case <-late:
+			t.Fatal("nobody says that there was more")
+		}
+	}
+	other.silent()
+}
+
 // streams waits until so many streams are open.
 func (w *world) streams(want int) {
 	w.t.Helper()
@@ -383,5 +410,124 @@ func TestStreamsEndAtOnce(t *testing.T) {
 	}
 	if got := anna.listen("").res.StatusCode; got != http.StatusServiceUnavailable {
 		t.Errorf("a stream that comes too late answers %d, want 503", got)
+	}
+}
+
+// TestTimelineSaysWhatIsNew: a page that is open asks for what has come since, and gets its own mail, as far as its user may
+// see it, and where to go on.
+func TestTimelineSaysWhatIsNew(t *testing.T) {
+	w := newWorld(t)
+	anna, karl := w.user("anna@acme.example", false), w.user("karl@acme.example", false)
+	company, err := w.store.AddCompany(t.Context(), crm.NewCompany{Name: "Client", Domains: []string{"client.example"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ben := w.contact("Ben", "ben@client.example")
+	if _, err := w.store.EditContact(t.Context(), ben.ID, crm.ContactEdit{Company: &company.Name}); err != nil {
+		t.Fatal(err)
+	}
+	eva := w.contact("Eva", "eva@other.example")
+	old := w.file(letter{by: anna, subject: "Old", at: w.now.Add(-time.Hour), links: []crm.Ref{ben}})
+	b := w.signedIn(karl.Email)
+	next := func(path string) string {
+		t.Helper()
+		b.header.Del("HX-Request")
+		if strings.Contains(path, "since=") {
+			b.header.Set("HX-Request", "true")
+			b.header.Set("HX-Target", "timeline-new")
+		}
+		m := regexp.MustCompile(`data-live-url="([^"]+)"`).FindStringSubmatch(b.get(path).want(200).body)
+		if m == nil {
+			t.Fatalf("%s does not say where to go on", path)
+		}
+		return m[1]
+	}
+	contact, ofCompany := next("/timeline/contact/1"), next("/timeline/company/1")
+	w.file(letter{by: anna, subject: "HUSH", at: w.now, visibility: crm.VisibilityPrivate, links: []crm.Ref{ben}})
+	w.file(letter{by: anna, subject: "ELSEWHERE", at: w.now, links: []crm.Ref{eva}})
+	quiet := next(contact)
+	b.get(contact).want(200, `id="timeline-new"`, "!Just arrived", "!HUSH", "!ELSEWHERE", "!article")
+	late := w.file(letter{by: anna, subject: "Late", at: w.now.Add(-48 * time.Hour), links: []crm.Ref{ben}})
+	for _, path := range []string{contact, quiet, ofCompany} {
+		next(path)
+		b.get(path).want(200, "Just arrived", fmt.Sprintf(`id="mail-%d"`, late), "Late", "!Old", "!HUSH", "!ELSEWHERE", "!<html")
+	}
+	if _, err := w.store.LinkActivity(t.Context(), old, eva); err != nil {
+		t.Fatal(err)
+	}
+	b.get(next(quiet)).want(200, "!Just arrived") // what was told is not told again
+	b.get(quiet).want(200, fmt.Sprintf(`id="mail-%d"`, old), "Late")
+	b.get("/timeline/contact/1?since=nonsense").want(200, "!Just arrived")
+}
+
+// TestPagesSayFromWhereTheyGoOn: each page that a browser opens begins where its content ends; parts of pages and strangers
+// have no events.
+func TestPagesSayFromWhereTheyGoOn(t *testing.T) {
+	w := newWorld(t)
+	anna := w.user("anna@acme.example", false)
+	w.browser().get("/sign-in").want(200, "!data-events")
+	b := w.signedIn(anna.Email)
+	m := regexp.MustCompile(`data-events="/api/v1/events\?after=([^"]+)"`).FindStringSubmatch(b.get("/").want(200, `id="review-count" hidden`, `data-live="intake"`).body)
+	if m == nil {
+		t.Fatal("the page does not say from where its events go on")
+	}
+	w.file(letter{by: anna, subject: "Between", at: w.now})
+	l := (&caller{b, ""}).follow(m[1])
+	l.next("intake", "Between")
+	l.next("review")
+	b.get("/").want(200, "Came in today", "Between", `id="home-today" data-live="intake" data-live-owner="anna@acme.example"`)
+	b.header.Set("HX-Request", "true")
+	b.header.Set("HX-Target", "home-today")
+	b.get("/").want(200, "Between", "!Needs you", "!data-events")
+}
+
+// TestEventsAreAsDescribed: each event is in the OpenAPI document under its name, with all that its data has.
+func TestEventsAreAsDescribed(t *testing.T) {
+	w := newWorld(t)
+	anna := w.user("anna@acme.example", false)
+	ben := w.contact("Ben", "ben@client.example")
+	c := w.program(anna)
+	var doc described
+	c.get("/openapi.json").want(200, "Last-Event-ID").into(&doc)
+	ref, _ := doc.Paths[apiBase+"/events"]["get"].Responses["200"].Content["text/event-stream"].Schema["$ref"].(string)
+	events, ok := doc.Components.Schemas[strings.TrimPrefix(ref, "#/components/schemas/")]["properties"].(map[string]any)
+	if !ok {
+		t.Fatalf("the document does not describe the events: %q", ref)
+	}
+	check := func(e told) {
+		t.Helper()
+		var data any
+		if err := json.Unmarshal([]byte(e.data), &data); err != nil {
+			t.Fatal(err)
+		}
+		schema, ok := events[e.name].(map[string]any)
+		if !ok {
+			t.Fatalf("the event %s is not in the document", e.name)
+		}
+		doc.check(t, e.name, data, schema)
+		delete(events, e.name)
+	}
+	l := c.follow("an id that nobody can read")
+	check(l.next("reset"))
+	check(l.next("review"))
+	act := w.file(letter{by: anna, subject: "Offer", at: w.now, links: []crm.Ref{ben}})
+	check(l.next("intake"))
+	if _, err := w.store.MakePrivate(t.Context(), act, anna.Email); err != nil {
+		t.Fatal(err)
+	}
+	l.next("intake")
+	check(l.next("activity"))
+	w.web.Arriving(anna.ID, StageReceived, 1234)
+	select {
+	case e := <-l.events:
+		if e.id != "" || !strings.Contains(e.data, `"size":1234`) {
+			t.Errorf("a message on its way is told as %+v, want its size, and no id to come back with", e)
+		}
+		check(e)
+	case <-time.After(5 * time.Second):
+		t.Fatal("a message on its way is not told of")
+	}
+	if len(events) > 0 {
+		t.Errorf("described, and never told: %v", events)
 	}
 }

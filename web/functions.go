@@ -28,6 +28,7 @@ func functions(a *assets) template.FuncMap {
 		"join":     func(sep string, list []string) string { return strings.Join(list, sep) },
 		"path":     recordPath,
 		"current":  currentEmail,
+		"actWords": actWords,
 	}
 }
 

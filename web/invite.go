@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"blindcopy/crm"
 )
@@ -26,7 +27,8 @@ type inviteOffice interface {
 
 // invitePlanPage is what inviting a list would do.
 type invitePlanPage struct {
-	People string // the list, as it was read
+	People string // those who get a link, to be sent again
+	Text   string // the list as it came, to be corrected; "" for a file that is no plain text
 	Role   crm.Role
 	Rows   []crm.InvitationRow
 	New    int
@@ -50,6 +52,9 @@ func (s *Server) settingsInvite(r *request) (answer, error) {
 	}
 	if text, ok := problem(err); ok {
 		return s.usersWith(r, text)
+	}
+	if utf8.Valid(list) {
+		d.Text = strings.TrimPrefix(string(list), byteOrderMark)
 	}
 	return page{Template: "settings_invite", Title: "Invite people", Nav: "settings", Data: d}, err
 }

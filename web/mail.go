@@ -66,6 +66,15 @@ type mailPage struct {
 	Back        string // where an act on it leads back to, "" is its own page
 }
 
+// Captured tells who handed the mail in, and when, where that is not what the date and the people of it say: it was
+// forwarded, or came several ways.
+func (p mailPage) Captured() []crm.Capture {
+	if len(p.Mail.Captures) < 2 && !slices.Contains(p.Mail.Badges, crm.BadgeForwarded) {
+		return nil
+	}
+	return p.Mail.Captures
+}
+
 // mailsOfIt is how many mails of the conversation the page of a mail lists.
 const mailsOfIt = 50
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"strings"
 
 	"blindcopy/crm"
 )
@@ -11,6 +12,45 @@ type mailboxForm struct {
 	crm.Mailbox
 	OwnOptions, IncomingOptions, VisibilityOptions []option
 	OwnValue, IncomingValue, VisibilityValue       string
+
+	ownDefault, incomingDefault crm.Policy
+}
+
+// inEffect is a policy in words, and whether the mailbox says so itself.
+type inEffect struct {
+	Text, Title string
+	Inherited   bool
+}
+
+// Own is what becomes of somebody unknown whom the owner writes to.
+func (f mailboxForm) Own() inEffect { return policyInEffect(f.OwnValue, f.ownDefault) }
+
+// Incoming is what becomes of somebody unknown who writes.
+func (f mailboxForm) Incoming() inEffect { return policyInEffect(f.IncomingValue, f.incomingDefault) }
+
+func policyInEffect(own string, inherited crm.Policy) inEffect {
+	p := crm.Policy(own)
+	if own == "" {
+		p = inherited
+	}
+	text, means, _ := strings.Cut(policyWords[p], ": ")
+	return inEffect{Text: text, Title: means, Inherited: own == ""}
+}
+
+// Seen is who sees the mail.
+func (f mailboxForm) Seen() inEffect {
+	for _, o := range f.VisibilityOptions {
+		if o.Value == f.VisibilityValue {
+			text, means, _ := strings.Cut(o.Text, ": ")
+			return inEffect{Text: text, Title: means}
+		}
+	}
+	return inEffect{Text: f.VisibilityValue}
+}
+
+// NoLastResort tells that leads of a shared mailbox may be nobody's.
+func (f mailboxForm) NoLastResort() bool {
+	return f.Kind == crm.MailboxShared && (f.Distribution == nil || f.Distribution.Fallback == "")
 }
 
 // option is one of a choice.
@@ -27,6 +67,7 @@ var policyWords = map[crm.Policy]string{
 func (s *Server) mailboxForm(m crm.Mailbox) mailboxForm {
 	f := mailboxForm{Mailbox: m, OwnValue: policyValue(m.Unknown), IncomingValue: policyValue(m.UnknownIncoming), VisibilityValue: string(m.Visibility)}
 	own, incoming := s.Office.Policies(m.Kind)
+	f.ownDefault, f.incomingDefault = own, incoming
 	f.OwnOptions, f.IncomingOptions = policyOptions(own), policyOptions(incoming)
 	f.VisibilityOptions = []option{
 		{string(crm.VisibilityLinked), "Linked: everybody who sees the record"},

@@ -70,6 +70,7 @@ type weekRow struct {
 // personRow is one user's mail in each week, oldest first.
 type personRow struct {
 	Name           string
+	Email          crm.Address
 	Weeks          []int
 	Sent, Received int
 	Answers        int
@@ -150,7 +151,7 @@ func peopleRows(n crm.Numbers, users []crm.User, v crm.Viewer) (list []personRow
 		if !v.IsAdmin() && u.Email != v.Email() {
 			continue
 		}
-		row := personRow{Name: u.String()}
+		row := personRow{Name: u.String(), Email: u.Email}
 		var waits []time.Duration
 		for _, w := range n.Weeks {
 			p := w.People[u.ID]

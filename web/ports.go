@@ -46,6 +46,7 @@ type Office interface {
 	inviteOffice
 	reviewOffice
 	whyOffice
+	searchOffice
 }
 
 // accounts are the users, and how they sign in.

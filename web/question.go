@@ -139,12 +139,12 @@ func reasons(in crm.Intake) (list []string) {
 }
 
 // asking tells whether a code is a reason why a mail waits, or is not filed: of such mail any that a person can do something about, of
-// filed mail the open questions.
+// filed mail the open questions, and why other mail in the same message waits.
 func asking(in crm.Intake, code crm.Code) bool {
 	if in.Verdict != crm.Filed {
 		return !strings.HasPrefix(code.Meaning().Hint, "Nothing")
 	}
-	return code.IsQuestion() && in.Asks(code)
+	return in.HeldFor(code) || code.IsQuestion() && in.Asks(code)
 }
 
 // neverOf proposes what to put on the never-log list: who is unknown, and the domain. In the trace of held mail people

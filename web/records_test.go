@@ -56,7 +56,7 @@ func (c clerk) DealOffers(ctx context.Context, deal int64, v crm.Viewer) (list [
 }
 
 func (c clerk) PreviewImport(context.Context, []byte) (crm.ImportPreview, error) {
-	return crm.ImportPreview{Columns: []crm.ImportColumn{{Title: "E-mail", Means: "e-mail"}}, Entries: 1, Report: crm.ImportReport{Added: 1}}, nil
+	return crm.ImportPreview{Columns: []crm.ImportColumn{{Title: "E-mail", Means: "e-mail"}}, Report: crm.ImportReport{Added: 1}}, nil
 }
 
 // ImportContacts takes one address a line.
@@ -151,6 +151,36 @@ func TestDeals(t *testing.T) {
 	b.get("/deals/1").want(200, "Won", "Closed")
 	b.get("/deals?status=won").want(200, "New website", "!Hosting")
 	b.get("/deals?status=lost").want(200, "No deals here")
+	b.post("/deals/1/reopen").to("/deals/1")
+	b.get("/deals/1").want(200, "is open again", "Open", "!Closed", "!Reopen")
+	b.get("/deals/1/offers").want(200, "Nothing to choose from")
+	b.post("/deals/9/reopen").want(404)
+}
+
+// TestBoard: the stages stand in the order of the configuration, and a deal moves between neighbours without a script.
+func TestBoard(t *testing.T) {
+	w, b := office(t)
+	w.web.DealStages = []string{"New", "Offer", "Signed"}
+	for _, stage := range []string{"Won over", "Offer", "", "New"} {
+		b.post("/deals/new", "title", "Deal "+stage, "stage", stage).want(303)
+	}
+	inOrder := func(body string, texts ...string) {
+		t.Helper()
+		for _, text := range texts {
+			at := strings.Index(body, text)
+			if at < 0 {
+				t.Fatalf("the board lacks %q after those before of %q\n%s", text, texts, body)
+			}
+			body = body[at:]
+		}
+	}
+	inOrder(b.get("/deals").want(200).body, "<h2>No stage", "<h2>New", "<h2>Offer", "<h2>Signed", "<h2>Won over")
+	inOrder(b.get("/deals").body, `id="deal-2"`, `name="move" value="New"`, `name="move" value="Signed"`)
+	b.post("/deals/2/stage", "move", "Signed", "stage", "Offer", "back", "/deals?owner=anna%40acme.example").to("/deals?owner=anna%40acme.example#deal-2")
+	inOrder(b.get("/deals").body, "<h2>Signed", `id="deal-2"`, "<h2>Won over")
+	b.post("/deals/2/stage", "move", "").to("/deals#deal-2")
+	inOrder(b.get("/deals").body, "<h2>No stage", `id="deal-2"`, "<h2>New")
+	b.post("/deals/2/stage", "stage", "New", "back", "https://evil.example/").to("/#deal-2")
 }
 
 func TestNamesAreTextEverywhere(t *testing.T) {

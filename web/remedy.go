@@ -83,10 +83,10 @@ var remedyOf = map[crm.Code]func(*cause, crm.Code) []button{
 	crm.InternalError:      (*cause).link,
 }
 
-// link leads to the choice of another record: to the buttons on the page where it waits, else to those of the mail.
-func (c *cause) link(crm.Code) (list []button) {
-	if c.decides {
-		list = append(list, button{"Decide", "review", "#decide"})
+// link leads to the choice of another record: to the buttons on the page where a question waits, else to those of the mail.
+func (c *cause) link(code crm.Code) (list []button) {
+	if c.decides && (code.IsQuestion() || len(c.activities) == 0) {
+		return []button{{"Decide", "review", "#decide"}}
 	}
 	for _, act := range c.activities {
 		list = append(list, button{c.which("Link it to another record", act), "link", string(mailPath(act.ID)) + "/link"})

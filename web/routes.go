@@ -110,6 +110,7 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("POST /settings/users/{id}/absent", s.admin(s.userForm(s.userAbsent)))
 	mux.Handle("POST /settings/users/{id}/addresses", s.admin(s.userForm(s.userAddressAdd)))
 	mux.Handle("POST /settings/users/{id}/addresses/remove", s.admin(s.userForm(s.userAddressRemove)))
+	mux.Handle("POST /settings/users/{id}/rotate", s.admin(s.userForm(s.userRotate)))
 	mux.Handle("POST /settings/users/{id}/link", s.admin(s.userLink))
 	mux.Handle("GET /settings/mailboxes", s.admin(s.settingsMailboxes))
 	mux.Handle("POST /settings/mailboxes", s.admin(s.settingsMailboxAdd))

@@ -1,8 +1,11 @@
 package web
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strconv"
+	"strings"
 
 	"blindcopy/crm"
 )
@@ -24,8 +27,9 @@ type settingsOffice interface {
 	Examine(ctx context.Context) []Finding
 }
 
-// Setting is one value of the configuration, and whether it comes from a file, the environment, a flag or the default.
-type Setting struct{ Key, Value, Source string }
+// Setting is one value of the configuration, and whether it comes from a file, the environment, a flag or the default. About
+// says what it does.
+type Setting struct{ Key, Value, Source, About string }
 
 // Finding is one thing that was looked at. Status is ok, warning or problem.
 type Finding struct{ Area, Check, Status, Detail, Hint string }
@@ -55,20 +59,40 @@ func settingsTabs(here string) []tab {
 
 // serverPage is the configuration in effect.
 type serverPage struct {
-	Tabs      []tab
-	Retention []Setting
-	Settings  []Setting
-	Problem   string
+	Tabs   []tab
+	Groups []settingGroup
+}
+
+// settingGroup is a section of the configuration.
+type settingGroup struct {
+	Key, Title string
+	Settings   []Setting
+}
+
+// sectionTitles are what the sections of the configuration are about. One that is not here is called by its key.
+var sectionTitles = map[string]string{
+	"":          "The company and its data",
+	"retention": "How long mail is kept",
+	"linking":   "What becomes of mail",
+	"bcc":       "BCC addresses",
+	"smtp":      "Mail coming in (SMTP)",
+	"smtp.tls":  "Encryption (TLS)",
+	"lmtp":      "Mail from a server on this machine (LMTP)",
+	"limits":    "Limits",
+	"web":       "These pages",
+	"log":       "The log",
 }
 
 func (s *Server) settingsServer(*request) (answer, error) {
 	d := serverPage{Tabs: settingsTabs("/settings/server")}
 	for _, setting := range s.Office.Settings() {
-		if len(setting.Key) > 10 && setting.Key[:10] == "retention." {
-			d.Retention = append(d.Retention, setting)
-			continue
+		key := setting.Key[:max(strings.LastIndexByte(setting.Key, '.'), 0)]
+		at := slices.IndexFunc(d.Groups, func(g settingGroup) bool { return g.Key == key })
+		if at < 0 {
+			at = len(d.Groups)
+			d.Groups = append(d.Groups, settingGroup{Key: key, Title: cmp.Or(sectionTitles[key], key)})
 		}
-		d.Settings = append(d.Settings, setting)
+		d.Groups[at].Settings = append(d.Groups[at].Settings, setting)
 	}
 	return page{Template: "settings_server", Title: "Server", Nav: "settings", Data: d}, nil
 }
@@ -91,7 +115,11 @@ func (s *Server) settingsCheck(r *request) (answer, error) {
 }
 
 func checksAnswer(found []Finding) page {
-	d := checksPage{Tabs: settingsTabs("/settings/checks"), Findings: found}
+	d := checksPage{Tabs: settingsTabs("/settings/checks"), Findings: slices.Clone(found)}
+	urgent := []string{"problem", "warning"}
+	slices.SortStableFunc(d.Findings, func(a, b Finding) int { // what is well comes last: -1 is behind all
+		return cmp.Compare(uint(slices.Index(urgent, a.Status)), uint(slices.Index(urgent, b.Status)))
+	})
 	for _, f := range found {
 		switch f.Status {
 		case "problem":

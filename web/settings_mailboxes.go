@@ -1,7 +1,9 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,6 +32,9 @@ func (s *Server) mailboxesWith(r *request, problem string) (answer, error) {
 			d.Boxes = append(d.Boxes, s.mailboxForm(m))
 		}
 	}
+	slices.SortStableFunc(d.Boxes, func(a, b mailboxForm) int { // shared ones first: they are few, and need more
+		return cmp.Compare(b.Kind, a.Kind)
+	})
 	return page{Template: "settings_mailboxes", Title: "Mailboxes", Nav: "settings", Data: d, Status: status}, err
 }
 
@@ -85,7 +90,11 @@ func (s *Server) mailboxWith(r *request, problem string) (answer, error) {
 	}
 	d.Rules = append(d.Rules[:len(d.Rules):len(d.Rules)], make([]crm.DistributionRule, moreRules)...)
 	d.Users, err = s.Store.Users(r.Context())
-	return page{Template: "settings_mailbox", Title: string(mailboxName(m)), Nav: "settings", Data: d, Status: status}, err
+	title := string(mailboxName(m))
+	if at := slices.IndexFunc(d.Users, func(u crm.User) bool { return u.Email == m.Owner }); at >= 0 {
+		title = d.Users[at].String()
+	}
+	return page{Template: "settings_mailbox", Title: title, Nav: "settings", Data: d, Status: status}, err
 }
 
 // mailboxName is how people call a mailbox: a BCC address by its owner.

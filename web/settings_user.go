@@ -14,6 +14,7 @@ type userPage struct {
 	Asked   []askedAddress
 	Link    *crm.SignInLink // just made, shown once
 	Joined  bool            // has chosen a password
+	Box     crm.MailboxID   // behind the BCC address; 0 for none
 	Problem string
 }
 
@@ -34,6 +35,15 @@ func (s *Server) userWith(r *request, id crm.UserID, d userPage) (_ answer, err 
 	}
 	if _, d.Joined, err = s.Store.PasswordHash(r.Context(), id); err != nil {
 		return nil, err
+	}
+	boxes, err := s.Store.Mailboxes(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range boxes {
+		if m.Kind == crm.MailboxBCC && m.Owner == d.Who.Email {
+			d.Box = m.ID
+		}
 	}
 	status := 0
 	if d.Problem != "" {
@@ -80,6 +90,16 @@ func (s *Server) userActive(r *request, id crm.UserID) (string, crm.Later, error
 		return fmt.Sprintf("%s may sign in again, and mail to the BCC address is taken.", u), later, err
 	}
 	return fmt.Sprintf("%s cannot sign in any more, and mail to the BCC address is refused. What is filed stays.", u), later, err
+}
+
+// userRotate gives a user another BCC address, which he has to be told.
+func (s *Server) userRotate(r *request, id crm.UserID) (string, crm.Later, error) {
+	compromised := r.field("compromised") != ""
+	u, err := s.Store.RotateBCC(r.Context(), id, compromised)
+	if compromised {
+		return fmt.Sprintf("%s has a new BCC address, and mail to the old one is refused from now on. Pass the new one on.", u), crm.Later{}, err
+	}
+	return fmt.Sprintf("%s has a new BCC address; the old one still works for a while. Pass the new one on.", u), crm.Later{}, err
 }
 
 func (s *Server) userAbsent(r *request, id crm.UserID) (string, crm.Later, error) {

@@ -9,10 +9,16 @@ import (
 // usersPage is the list, and the form to invite more.
 type usersPage struct {
 	Tabs    []tab
-	Users   []crm.User
+	Users   []userRow
 	Asked   []askedAddress
 	Pasted  string
 	Problem string
+}
+
+// userRow is a user in the list.
+type userRow struct {
+	crm.User
+	Joined bool // has chosen a password
 }
 
 // askedAddress is an address that a user says he writes from.
@@ -20,7 +26,6 @@ type askedAddress struct {
 	crm.AskedAddress
 	Who    crm.User
 	Letter template.URL // opens the mail that proves it; for him alone
-	Fresh  bool         // it was asked for a moment ago
 }
 
 func (s *Server) settingsUsers(r *request) (answer, error) { return s.usersWith(r, "") }
@@ -31,10 +36,18 @@ func (s *Server) usersWith(r *request, problem string) (_ answer, err error) {
 	if problem != "" {
 		d.Pasted, status = r.PostFormValue("people"), 422
 	}
-	if d.Users, err = s.Store.Users(r.Context()); err != nil {
+	users, err := s.Store.Users(r.Context())
+	if err != nil {
 		return nil, err
 	}
-	d.Asked, err = s.asked(r, 0, d.Users)
+	for _, u := range users {
+		_, joined, err := s.Store.PasswordHash(r.Context(), u.ID)
+		if err != nil {
+			return nil, err
+		}
+		d.Users = append(d.Users, userRow{u, joined})
+	}
+	d.Asked, err = s.asked(r, 0, users)
 	return page{Template: "settings_users", Title: "Users", Nav: "settings", Data: d, Status: status}, err
 }
 
@@ -50,7 +63,7 @@ func (s *Server) asked(r *request, user crm.UserID, users []crm.User) ([]askedAd
 	}
 	var list []askedAddress
 	for _, p := range proofs {
-		a := askedAddress{AskedAddress: p, Who: byID[p.User], Fresh: p.Expires.Sub(s.Now()) > crm.TicketAddress.Lasts()-waitForMail}
+		a := askedAddress{AskedAddress: p, Who: byID[p.User]}
 		if p.User == r.user.ID {
 			a.Letter = mailto(r.user.BCCAddress, p.Subject, "")
 		} else {

@@ -33,6 +33,8 @@ var (
 const (
 	mostStreams     = 1000
 	mostStreamsEach = 12
+	streamBurst     = 1000             // events that one stream tells at once, and streamPace in a second later:
+	streamPace      = 50               // of more it says only that there was more
 	streamPatience  = 10 * time.Second // a reader who takes nothing for so long is let go, and comes back
 	watchEvery      = 100 * time.Millisecond
 	watchAgain      = time.Second // after an error
@@ -49,12 +51,13 @@ type watch struct {
 	log      *slog.Logger
 	most     int // streams
 	patience time.Duration
+	burst    int // events
 
 	mu      sync.Mutex
 	closed  bool
 	end     chan struct{} // closed with it
 	streams int
-	byUser  map[crm.UserID]int
+	byUser  map[crm.UserID]map[chan event]bool
 	stop    context.CancelFunc // of the goroutine, nil without
 	running sync.WaitGroup
 
@@ -65,17 +68,17 @@ type watch struct {
 }
 
 func newWatch(store newsStore, log *slog.Logger) *watch {
-	return &watch{store: store, log: log, most: mostStreams, patience: streamPatience, end: make(chan struct{}), byUser: map[crm.UserID]int{}, turn: make(chan struct{})}
+	return &watch{store: store, log: log, most: mostStreams, patience: streamPatience, burst: streamBurst, end: make(chan struct{}), byUser: map[crm.UserID]map[chan event]bool{}, turn: make(chan struct{})}
 }
 
-// join counts a stream in; whoever gets no error calls leave.
-func (w *watch) join(ctx context.Context, user crm.UserID) error {
+// join counts a stream in; whoever gets no error calls leave. own takes what is for its user alone.
+func (w *watch) join(ctx context.Context, user crm.UserID, own chan event) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch {
 	case w.closed:
 		return errClosing
-	case w.byUser[user] >= mostStreamsEach:
+	case len(w.byUser[user]) >= mostStreamsEach:
 		return errManyStreams
 	case w.streams >= w.most:
 		return errFullStreams
@@ -86,8 +89,30 @@ func (w *watch) join(ctx context.Context, user crm.UserID) error {
 		}
 	}
 	w.streams++
-	w.byUser[user]++
+	if w.byUser[user] == nil {
+		w.byUser[user] = map[chan event]bool{}
+	}
+	w.byUser[user][own] = true
 	return nil
+}
+
+// whisper tells a user something on all his streams. One that is busy misses it.
+func (w *watch) whisper(user crm.UserID, e event) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for own := range w.byUser[user] {
+		select {
+		case own <- e:
+		default:
+		}
+	}
+}
+
+// listens tells whether a user has a stream.
+func (w *watch) listens(user crm.UserID) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.byUser[user]) > 0
 }
 
 // begin starts the goroutine, from now.
@@ -107,11 +132,11 @@ func (w *watch) begin(ctx context.Context) (err error) {
 }
 
 // leave counts a stream out. The last one ends the watch.
-func (w *watch) leave(user crm.UserID) {
+func (w *watch) leave(user crm.UserID, own chan event) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.streams--
-	if w.byUser[user]--; w.byUser[user] == 0 {
+	if delete(w.byUser[user], own); len(w.byUser[user]) == 0 {
 		delete(w.byUser, user)
 	}
 	if w.streams == 0 {

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"strconv"
@@ -154,88 +153,4 @@ func (s *Server) trackAgain(r *request) (answer, error) {
 		e, later, err := s.Office.TrackAgain(r.Context(), r.field("exclusion"))
 		return "Mail with " + e.Pattern + " is logged again from now on." + laterWords(later), err
 	})
-}
-
-// searchStore finds mail by those in it, which a trace does not name.
-type searchStore interface {
-	Activity(ctx context.Context, id crm.ActivityID) (crm.Activity, error)
-	Activities(ctx context.Context, f crm.ActivityFilter) ([]crm.Activity, error)
-}
-
-// searchPage answers "where is my mail?".
-type searchPage struct {
-	Match   string
-	Verdict string
-	Found   []crm.Intake
-	More    bool
-}
-
-const searchAPage = 50
-
-func (s *Server) search(r *request) (answer, error) {
-	d := searchPage{Match: r.query("q"), Verdict: r.query("verdict")}
-	if d.Match != "" || d.Verdict != "" {
-		list, err := s.whereIs(r, d)
-		if err != nil {
-			return nil, err
-		}
-		d.More = len(list) > searchAPage
-		d.Found = list[:min(len(list), searchAPage)]
-	}
-	return page{Template: "search", Title: "Where is my mail?", Nav: "home", Data: d}, nil
-}
-
-// whereIs finds mail by the traces (author, subject, Message-ID), and what is filed by everybody in it; newest first.
-func (s *Server) whereIs(r *request, d searchPage) ([]crm.Intake, error) {
-	ctx := r.Context()
-	list, err := s.Store.Intakes(ctx, crm.IntakeFilter{Match: strings.Trim(d.Match, "<>"), Verdict: crm.Verdict(d.Verdict), Limit: searchAPage + 1, Viewer: &r.viewer})
-	if err != nil {
-		return nil, err
-	}
-	if strings.Contains(d.Match, "@") {
-		more, err := s.Store.IntakesByMessageID(ctx, d.Match)
-		if err != nil && !errors.Is(err, crm.ErrNotFound) {
-			return nil, err
-		}
-		list = append(list, more...)
-	}
-	if d.Match != "" {
-		acts, err := s.Store.Activities(ctx, crm.ActivityFilter{Match: d.Match, Limit: searchAPage, Viewer: &r.viewer})
-		if err != nil {
-			return nil, err
-		}
-		for _, act := range r.viewer.Activities(acts, d.Match) {
-			for _, c := range act.Captures {
-				in, err := s.Store.Intake(ctx, c.IntakeID)
-				if err != nil && !errors.Is(err, crm.ErrNotFound) {
-					return nil, err
-				}
-				if err == nil {
-					list = append(list, in)
-				}
-			}
-		}
-	}
-	return s.shownOnce(r, list, crm.Verdict(d.Verdict))
-}
-
-// shownOnce is what may be seen of a list, each once, newest first.
-func (s *Server) shownOnce(r *request, list []crm.Intake, verdict crm.Verdict) (found []crm.Intake, err error) {
-	seen := map[crm.IntakeID]bool{}
-	for _, in := range list {
-		if seen[in.ID] || verdict != "" && in.Verdict != verdict {
-			continue
-		}
-		seen[in.ID] = true
-		in, _, err := s.visible(r, in)
-		if errors.Is(err, crm.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, in)
-	}
-	slices.SortStableFunc(found, func(a, b crm.Intake) int { return b.ReceivedAt.Compare(a.ReceivedAt) })
-	return found, nil
 }

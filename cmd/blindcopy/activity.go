@@ -55,11 +55,7 @@ func (a *app) activityList() *cobra.Command {
 			}
 			f.User = u.Email
 		}
-		list, err := o.activities(ctx, f)
-		if err != nil {
-			return err
-		}
-		return o.show(list, func(s *screen) { o.writeActivities(s, list, f.Limit) })
+		return printList(ctx, o, f, f.Limit, o.activities, o.writeActivities)
 	})
 	limitFlag(cmd, &f.Limit)
 	cmd.Flags().StringVar(&user, "user", "", "only what the user with this `e-mail` wrote or captured")
@@ -69,9 +65,6 @@ func (a *app) activityList() *cobra.Command {
 
 // activities lists what the viewer may see.
 func (o *office) activities(ctx context.Context, f store.ActivityFilter) ([]crm.Activity, error) {
-	if err := checkLimit(f.Limit); err != nil {
-		return nil, err
-	}
 	v, err := o.viewer(ctx)
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 
 	"rsc.io/qr"
 
+	"blindcopy/config"
 	"blindcopy/crm"
 	"blindcopy/web"
 )
@@ -90,8 +91,9 @@ func (o *office) Policies(kind crm.MailboxKind) (own, incoming crm.Policy) {
 // Settings are the configuration in effect; secrets are masked.
 func (o *office) Settings() []web.Setting {
 	var list []web.Setting
+	about := config.About()
 	for _, s := range o.cfg.Effective() {
-		list = append(list, web.Setting{Key: s.Key, Value: s.String(), Source: string(s.Source)})
+		list = append(list, web.Setting{Key: s.Key, Value: s.String(), Source: string(s.Source), About: about[s.Key]})
 	}
 	return list
 }

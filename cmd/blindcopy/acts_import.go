@@ -33,7 +33,7 @@ func (o *office) PreviewImport(ctx context.Context, data []byte) (p crm.ImportPr
 	if err != nil {
 		return p, unreadable{err}
 	}
-	p.Columns, p.Rows, p.Entries = columnsOf(data), []crm.ImportRow{}, entries(data)
+	p.Columns, p.Rows = columnsOf(data), []crm.ImportRow{}
 	i := importer{rows: func(yield func(person, error) bool) {
 		for who, err := range rows {
 			if len(p.Rows) < previewRows && len(who.emails) > 0 {

@@ -175,3 +175,40 @@ func TestDismissedMailIsNotLost(t *testing.T) {
 	said := karl.post("/review/"+id+"/link", 200, "to", "contact:1", "back", "/why/"+id)
 	karl.has("linked after all", said, "“Offer” is filed.", "Open the mail", "!Decide after all")
 }
+
+// TestProposalsAreForTheirMail: of several mails each has its own proposals, which stay while another is decided about; whoever
+// may not decide sees nothing of what is held.
+func TestProposalsAreForTheirMail(t *testing.T) {
+	w, s, _, _ := reviewWorld(t)
+	w.must("contact", "add", "--name", "Eva", "--email", "eva@privat.example")
+	w.must("contact", "add", "--name", "Joe", "--email", "jo@private2.example")
+	id := string(s.send(anna, w.bcc(anna), forwards(w, "ben@known.example", "eva@private.example", "joe@private2.example")))
+	hers, his := w.client(s, anna), w.client(s, "karl@acme.example")
+	proposed := func() map[int]string {
+		var waiting []reviewItem
+		hers.get("/review", 200, &waiting)
+		if len(waiting) != 1 {
+			t.Fatalf("%d messages wait, want one", len(waiting))
+		}
+		found := map[int]string{}
+		for _, c := range waiting[0].Proposals {
+			found[c.Original] += c.Title
+		}
+		return found
+	}
+	if got := proposed(); got[2] != "Eva" || got[3] != "Joe" || len(got) != 2 {
+		t.Errorf("proposed: got %v, want Eva for the second mail and Joe for the third", got)
+	}
+	hers.post("/review/"+id+"/link", map[string]any{"to": "contact:3", "original": 3}, 200, nil)
+	if got := proposed(); got[2] != "Eva" || len(got) != 1 {
+		t.Errorf("proposed after the third mail was linked: got %v, want Eva for the second", got)
+	}
+
+	var seen crm.Intake
+	his.get("/intakes/"+id, 200, &seen)
+	for _, r := range seen.Results {
+		if r.From != "" || r.To != nil || r.Subject != "" || !r.Date.IsZero() || r.Preview != "" {
+			t.Errorf("to somebody who may not decide the held mail %d is told as %+v, want no word of it", r.Original, r)
+		}
+	}
+}

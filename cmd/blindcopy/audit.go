@@ -33,17 +33,10 @@ func (a *app) auditList() *cobra.Command {
 		Example: "  blindcopy audit list --object anna@example.com --since yesterday",
 		Args:    cobra.NoArgs,
 		RunE: a.reading(func(ctx context.Context, o *office, _ []string) (err error) {
-			if err := checkLimit(f.Limit); err != nil {
-				return err
-			}
 			if f.Since, err = parseSince(since, o.now(), o.screen.zone); err != nil {
 				return err
 			}
-			list, err := o.store.Audit(ctx, f)
-			if err != nil {
-				return err
-			}
-			return o.show(list, func(s *screen) { o.writeAudit(s, list, f.Limit) })
+			return printList(ctx, o, f, f.Limit, o.store.Audit, o.writeAudit)
 		}),
 	}
 	limitFlag(cmd, &f.Limit)

@@ -82,14 +82,7 @@ func (a *app) companyList() *cobra.Command {
 		Short: "List companies, newest first",
 		Args:  cobra.NoArgs,
 		RunE: a.reading(func(ctx context.Context, o *office, _ []string) error {
-			if err := checkLimit(f.Limit); err != nil {
-				return err
-			}
-			companies, err := o.store.Companies(ctx, f)
-			if err != nil {
-				return err
-			}
-			return o.show(orEmpty(companies), func(s *screen) { o.writeCompanies(s, companies, f.Limit) })
+			return printList(ctx, o, f, f.Limit, o.store.Companies, o.writeCompanies)
 		}),
 	}
 	limitFlag(cmd, &f.Limit)
@@ -111,22 +104,7 @@ func (o *office) writeCompanies(s *screen, companies []crm.Company, limit int) {
 }
 
 func (a *app) companyShow() *cobra.Command {
-	return &cobra.Command{
-		Use:   "show ID",
-		Short: "Show a company",
-		Args:  cobra.ExactArgs(1),
-		RunE: a.reading(func(ctx context.Context, o *office, args []string) error {
-			id, err := o.recordID(ctx, crm.KindCompany, args[0])
-			if err != nil {
-				return err
-			}
-			c, err := o.store.Company(ctx, id)
-			if err != nil {
-				return err
-			}
-			return o.show(c, func(s *screen) { writeCompany(s, c) })
-		}),
-	}
+	return showVerb(a, crm.KindCompany, "  blindcopy company show 3", (*store.Store).Company, writeCompany)
 }
 
 func (a *app) companyEdit() *cobra.Command {

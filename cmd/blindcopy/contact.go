@@ -77,14 +77,7 @@ func (a *app) contactList() *cobra.Command {
 			if f.Owner, err = optionalEmail(owner); err != nil {
 				return err
 			}
-			if err := checkLimit(f.Limit); err != nil {
-				return err
-			}
-			contacts, err := o.store.Contacts(ctx, f)
-			if err != nil {
-				return err
-			}
-			return o.show(orEmpty(contacts), func(s *screen) { o.writeContacts(s, contacts, f.Limit) })
+			return printList(ctx, o, f, f.Limit, o.store.Contacts, o.writeContacts)
 		}),
 	}
 	limitFlag(cmd, &f.Limit)
@@ -111,23 +104,7 @@ func (o *office) writeContacts(s *screen, contacts []crm.Contact, limit int) {
 }
 
 func (a *app) contactShow() *cobra.Command {
-	return &cobra.Command{
-		Use:     "show ID",
-		Short:   "Show a contact",
-		Example: "  blindcopy contact show 7\n  blindcopy contact show ben@client.example",
-		Args:    cobra.ExactArgs(1),
-		RunE: a.reading(func(ctx context.Context, o *office, args []string) error {
-			id, err := o.recordID(ctx, crm.KindContact, args[0])
-			if err != nil {
-				return err
-			}
-			c, err := o.store.Contact(ctx, id)
-			if err != nil {
-				return err
-			}
-			return o.show(c, func(s *screen) { writeContact(s, c) })
-		}),
-	}
+	return showVerb(a, crm.KindContact, "  blindcopy contact show 7\n  blindcopy contact show ben@client.example", (*store.Store).Contact, writeContact)
 }
 
 func (a *app) contactEdit() *cobra.Command {

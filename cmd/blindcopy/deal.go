@@ -71,14 +71,7 @@ func (a *app) dealList() *cobra.Command {
 			if f.Status, err = oneOf("--status", status, crm.DealOpen, crm.DealWon, crm.DealLost); err != nil {
 				return err
 			}
-			if err := checkLimit(f.Limit); err != nil {
-				return err
-			}
-			deals, err := o.store.Deals(ctx, f)
-			if err != nil {
-				return err
-			}
-			return o.show(orEmpty(deals), func(s *screen) { o.writeDeals(s, deals, f.Limit) })
+			return printList(ctx, o, f, f.Limit, o.store.Deals, o.writeDeals)
 		}),
 	}
 	limitFlag(cmd, &f.Limit)
@@ -105,22 +98,7 @@ func (o *office) writeDeals(s *screen, deals []crm.Deal, limit int) {
 }
 
 func (a *app) dealShow() *cobra.Command {
-	return &cobra.Command{
-		Use:   "show ID",
-		Short: "Show a deal",
-		Args:  cobra.ExactArgs(1),
-		RunE: a.reading(func(ctx context.Context, o *office, args []string) error {
-			id, err := parseID("deal", args[0])
-			if err != nil {
-				return err
-			}
-			d, err := o.store.Deal(ctx, id)
-			if err != nil {
-				return err
-			}
-			return o.show(d, func(s *screen) { writeDeal(s, d) })
-		}),
-	}
+	return showVerb(a, crm.KindDeal, "  blindcopy deal show 4", (*store.Store).Deal, writeDeal)
 }
 
 func (a *app) dealEdit() *cobra.Command {

@@ -74,6 +74,8 @@ func TestEventsOfOtherProcesses(t *testing.T) {
 	anna := w.listen(s, "anna@acme.example")
 	w.hears(anna, "review", `"count":0`)
 	s.send("eva@client.example", w.bcc("anna@acme.example"), mail("eva@client.example", w.bcc("anna@acme.example"), "Hello", "1"))
+	w.hears(anna, "arriving", `"stage":"recipient"`)
+	w.hears(anna, "arriving", `"stage":"received"`)
 	w.hears(anna, "intake", `"new":true`, `"subject":"Hello"`, `"verdict":"held"`, `"activity_ids":[]`)
 	w.hears(anna, "review", `"count":1`)
 	w.must("contact", "add", "--name", "Eva", "--email", "eva@client.example")

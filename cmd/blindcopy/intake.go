@@ -40,11 +40,7 @@ func (a *app) intakeList() *cobra.Command {
 			if f.Since, err = parseSince(since, o.now(), o.screen.zone); err != nil {
 				return err
 			}
-			list, err := o.intakes(ctx, f)
-			if err != nil {
-				return err
-			}
-			return o.show(list, func(s *screen) { o.writeIntakes(s, list, f.Limit) })
+			return printList(ctx, o, f, f.Limit, o.intakes, o.writeIntakes)
 		}),
 	}
 	limitFlag(cmd, &f.Limit)
@@ -55,10 +51,8 @@ func (a *app) intakeList() *cobra.Command {
 	return cmd
 }
 
+// intakes lists what the viewer may see.
 func (o *office) intakes(ctx context.Context, f store.IntakeFilter) ([]crm.Intake, error) {
-	if err := checkLimit(f.Limit); err != nil {
-		return nil, err
-	}
 	v, err := o.viewer(ctx)
 	if err != nil {
 		return nil, err

@@ -36,14 +36,7 @@ func (a *app) leadList() *cobra.Command {
 			if f.Status, err = oneOf("--status", status, crm.LeadOpen, crm.LeadConverted, crm.LeadDismissed); err != nil {
 				return err
 			}
-			if err := checkLimit(f.Limit); err != nil {
-				return err
-			}
-			leads, err := o.store.Leads(ctx, f)
-			if err != nil {
-				return err
-			}
-			return o.show(orEmpty(leads), func(s *screen) { o.writeLeads(s, leads, f.Limit) })
+			return printList(ctx, o, f, f.Limit, o.store.Leads, o.writeLeads)
 		}),
 	}
 	limitFlag(cmd, &f.Limit)
@@ -67,22 +60,7 @@ func (o *office) writeLeads(s *screen, leads []crm.Lead, limit int) {
 }
 
 func (a *app) leadShow() *cobra.Command {
-	return &cobra.Command{
-		Use:   "show ID",
-		Short: "Show a lead",
-		Args:  cobra.ExactArgs(1),
-		RunE: a.reading(func(ctx context.Context, o *office, args []string) error {
-			id, err := o.recordID(ctx, crm.KindLead, args[0])
-			if err != nil {
-				return err
-			}
-			l, err := o.store.Lead(ctx, id)
-			if err != nil {
-				return err
-			}
-			return o.show(l, func(s *screen) { writeLead(s, l) })
-		}),
-	}
+	return showVerb(a, crm.KindLead, "  blindcopy lead show 5", (*store.Store).Lead, writeLead)
 }
 
 // convertReport is the lead as it then is, and the contact it became.

@@ -22,7 +22,8 @@ type office struct {
 	linker *linker.Linker
 	free   crm.WordList // free-mail domains
 
-	publicURL string // of the pages, while serving
+	publicURL string    // of the pages, while serving
+	refusals  *refusals // nil beside the server
 }
 
 // work is a verb that needs the office.

@@ -114,8 +114,10 @@ func (a *app) build(ctx context.Context, cfg *config.Config, log *slog.Logger) (
 		return nil, fmt.Errorf("read the addresses: %w", err)
 	}
 	s = &server{office: o, log: log}
-	watch := &custody{Inbox: confirmingInbox{countingInbox{o.linker, m}, o, log}, log: log, now: time.Now}
-	opts, err := smtpOptions(cfg, log)
+	way := &arriving{Inbox: confirmingInbox{countingInbox{o.linker, m}, o, log}}
+	watch := &custody{Inbox: way, log: log, now: time.Now}
+	o.refusals = &refusals{}
+	opts, err := smtpOptions(cfg, slog.New(remembering{log.Handler(), o.refusals}))
 	if err != nil {
 		return nil, err
 	}
@@ -134,9 +136,11 @@ func (a *app) build(ctx context.Context, cfg *config.Config, log *slog.Logger) (
 		if s.health, err = listenHealth(ctx, cfg.Web.Listen, ready.reasons, m.handler(log)); err != nil {
 			return nil, err
 		}
-		if s.health.pages, err = o.pages(s.health.addr(), log); err != nil {
+		pages, err := o.pages(s.health.addr(), log)
+		if err != nil {
 			return nil, err
 		}
+		s.health.pages, way.pages = pages, pages
 	}
 	if s.acme != nil {
 		if err := s.acme.Listen(ctx); err != nil {

@@ -53,12 +53,15 @@
     if (e.ctrlKey || e.metaKey || e.altKey) return;
     const typing = e.target.closest(written);
     if (typing) {
-      if (e.key === "Escape") e.target.blur();
+      if (e.key !== "Escape") return;
+      const row = e.target.closest(".walk");
+      e.target.blur();
+      if (row) stand(row);
       return;
     }
     if (Date.now() - going < 1000) {
       going = 0;
-      const to = { h: "/", r: "/review", c: "/contacts", o: "/companies", l: "/leads", d: "/deals", a: "/address", n: "/numbers", s: "/settings" }[e.key];
+      const to = { h: "/", r: "/review", f: "/search", c: "/contacts", o: "/companies", l: "/leads", d: "/deals", a: "/address", n: "/numbers", s: "/settings" }[e.key];
       if (to) location.href = to;
       return;
     }
@@ -73,16 +76,33 @@
     if (named.matches(written)) named.focus(); else named.click();
   });
   const walk = (step) => {
-    const rows = [...document.querySelectorAll(".walk")];
+    const rows = [...document.querySelectorAll(".walk")].filter((r) => r.matches("summary") || !r.closest("details:not([open])"));
     if (!rows.length) return;
     const at = rows.findLastIndex((r) => r.contains(document.activeElement)); // of rows within rows the inner one
     stand(rows[Math.min(Math.max(at + step, 0), rows.length - 1)]);
+    const more = at + step >= rows.length && document.querySelector("[rel=next][hx-get]"); // what goes on below
+    if (more) more.click();
   };
   const stand = (row) => {
     if (!row.hasAttribute("tabindex")) row.tabIndex = -1;
     row.focus();
     row.scrollIntoView({ block: "nearest", inline: "nearest" });
   };
+  // Whoever decides by keys goes on at the row that takes the place of the one he decided about.
+  let byKeys = false;
+  const place = "row " + location.pathname;
+  document.addEventListener("click", (e) => { byKeys = e.detail === 0; }, true);
+  document.addEventListener("submit", (e) => {
+    const row = byKeys && e.target.closest(".walk");
+    if (row) sessionStorage.setItem(place, [...document.querySelectorAll(".walk")].indexOf(row));
+  });
+  const left = sessionStorage.getItem(place);
+  if (left !== null) {
+    sessionStorage.removeItem(place);
+    const rows = document.querySelectorAll(".walk");
+    if (rows.length && !location.hash) stand(rows[Math.min(left, rows.length - 1)]);
+  }
+
   // A row that the address names, as after it was moved. It may come later than the page.
   let wanted = location.hash.slice(1);
   const find = () => {

@@ -8,6 +8,8 @@
 // data-live-items  what in it is counted as new; told apart by their id, else by their first link
 // data-live-add    what comes is put on top of what is there, instead of replacing it
 // data-live-one, data-live-many  words of the bar, for one and for #
+// data-live-owner  only mail of this user's mailbox concerns it
+// data-live-link   only mail on the timeline of this record does: contact:7
 // data-live-poll   fetched every few seconds, too, while there are no events
 //
 // Nothing moves under the hands of whoever works in a block or has scrolled past its top: then a bar says what is new.
@@ -24,6 +26,7 @@
     if (document.hidden || stream) return;
     stream = new EventSource(address);
     for (const name of ["intake", "activity", "review", "reset"]) stream.addEventListener(name, hear);
+    stream.addEventListener("arriving", arriving);
     stream.onerror = () => {
       if (stream.readyState !== EventSource.CLOSED) return; // it comes back by itself
       hangUp();
@@ -37,9 +40,12 @@
   const hear = (e) => {
     address = address.replace(/after=[^&]*/, "after=" + encodeURIComponent(e.lastEventId));
     if (e.type === "reset") { document.querySelectorAll("[data-live]").forEach(soon); return; }
-    if (e.type === "review") count(JSON.parse(e.data).count);
-    document.querySelectorAll(`[data-live~="${e.type}"]`).forEach(soon);
+    const told = JSON.parse(e.data);
+    if (e.type === "review") count(told.count);
+    document.querySelectorAll(`[data-live~="${e.type}"]`).forEach((block) => { if (concerns(told, block.dataset)) soon(block); });
   };
+  const concerns = (told, { liveOwner, liveLink }) =>
+    !(liveOwner && told.owner && told.owner !== liveOwner) && !(liveLink && told.links && !told.links.some((l) => `${l.kind}:${l.id}` === liveLink));
   document.addEventListener("visibilitychange", () => { if (document.hidden) hangUp(); else listen(); });
   window.addEventListener("pagehide", hangUp);
   window.addEventListener("pageshow", listen);
@@ -55,18 +61,31 @@
     at.hidden = n === 0;
   };
 
-  // Many events come at once as one: a block is fetched a moment later, and once at a time.
-  const waiting = new Map();
+  // <ol data-arriving data-recipient="…" data-received="…">: how far a mail is that is on its way.
+  const arriving = (e) => {
+    const list = document.querySelector("[data-arriving]"), told = JSON.parse(e.data);
+    if (!list || !list.dataset[told.stage]) return;
+    const step = document.createElement("li");
+    step.textContent = `${new Date(told.at).toLocaleTimeString("en-GB")}  ${list.dataset[told.stage]}`;
+    list.append(step);
+    while (list.children.length > 8) list.firstChild.remove();
+    list.hidden = false;
+  };
+
+  // Many events come at once as one: a block is fetched a moment later, once at a time, and every two seconds at most.
+  const waiting = new Map(), fetched = new Map();
   const soon = (block) => {
     if (waiting.has(block.id)) { waiting.set(block.id, true); return; }
     waiting.set(block.id, false);
+    const rest = (fetched.get(block.id) || 0) + 2000 - Date.now();
     setTimeout(async () => {
+      fetched.set(block.id, Date.now());
       const now = document.getElementById(block.id);
       try { if (now && now.dataset.liveUrl) await fetchBlock(now); } catch { /* the next event tries again */ }
       const more = waiting.get(block.id);
       waiting.delete(block.id);
       if (more) soon(block);
-    }, 200 + Math.random() * 200);
+    }, Math.max(rest, 100) + Math.random() * 200);
   };
   const fetchBlock = async (block) => {
     const res = await fetch(block.dataset.liveUrl, { headers: { "HX-Request": "true", "HX-Target": block.id } });
@@ -82,6 +101,7 @@
   // busy: somebody has the focus in it, has opened or typed something, or has marked some text.
   const busy = (part) => part.contains(document.activeElement) || part.querySelector("details[open], .mail-open > *, .found > *") ||
     [...part.querySelectorAll("input, textarea")].some((i) => i.type !== "hidden" && (i.value !== i.defaultValue || i.checked !== i.defaultChecked)) ||
+    [...part.querySelectorAll("select")].some((s) => s.selectedIndex > 0 && !s.options[s.selectedIndex].defaultSelected) ||
     (getSelection().type === "Range" && part.contains(getSelection().anchorNode));
 
   // reaching: the pointer is on its way to something, which must not move away under it.
