@@ -59,7 +59,7 @@ func MustAddress(s string) Address {
 // NormalDomain returns a domain trimmed, lower-case and as A-labels, or "" when s is
 // not a domain at all. An address literal such as [192.0.2.1] is no domain of a company.
 func NormalDomain(s string) string {
-	s = strings.Trim(s, " \t\r\n.'`\"")
+	s = strings.TrimFunc(s, strayInDomain)
 	if s == "" || len(s) > 255 || !isPrintable(s) {
 		return ""
 	}
@@ -70,6 +70,9 @@ func NormalDomain(s string) string {
 	if isASCII(s) {
 		return s
 	}
+	if strings.ContainsFunc(s, unicode.IsSpace) { // such as the no-break space of a web page
+		return ""
+	}
 	// idna.Lookup refuses underscores and `ab--c`, both of which receive mail; keep what
 	// it cannot convert rather than lose the address. Of labels that are nothing in ASCII (`。`)
 	// stops are left, or too many bytes: that is no domain either.
@@ -78,6 +81,9 @@ func NormalDomain(s string) string {
 	}
 	return s
 }
+
+// strayInDomain is what is left around a domain that was copied from a text.
+func strayInDomain(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(".'`\"", r) }
 
 // Local returns the part before the last @.
 func (a Address) Local() string {

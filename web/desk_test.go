@@ -201,7 +201,7 @@ func TestSettingsAreForAdmins(t *testing.T) {
 		b.get(path).want(404, "There is nothing here", "!bcc.acme.example")
 	}
 	user := fmt.Sprintf("/settings/users/%d", karl.ID)
-	for _, path := range []string{"/settings/invite", "/settings/invite/all", user + "/role", user + "/active", user + "/absent", user + "/addresses", user + "/addresses/remove", user + "/link",
+	for _, path := range []string{"/settings/invite", "/settings/invite/all", user + "/role", user + "/active", user + "/absent", user + "/addresses", user + "/addresses/remove", user + "/link", user + "/rotate",
 		"/settings/mailboxes", "/settings/mailboxes/1", "/settings/exclusions", "/settings/exclusions/1/remove", "/settings/checks"} {
 		b.post(path, "role", "admin", "people", "x@y.example", "address", "x@y.example", "pattern", "y.example").want(404)
 	}
@@ -227,6 +227,16 @@ func TestInvitationsAreShownOnceTheyAreMade(t *testing.T) {
 	w.signedIn("ida@acme.example").get(page).want(404, "!?ticket=")
 	w.now = w.now.Add(5 * time.Hour)
 	b.get(page).want(404, "!?ticket=")
+}
+
+func TestAnAdminGivesANewBCCAddress(t *testing.T) {
+	w, _, karl := deskWorld(t)
+	b := w.signedIn("anna@acme.example")
+	of := fmt.Sprintf("/settings/users/%d", karl.ID)
+	b.post(of+"/rotate").want(303).to(of)
+	b.get(of).want(200, "Pass the new one on", string(karl.BCCAddress), "Being replaced", "/settings/audit?object=karl%40acme.example")
+	b.post(of+"/rotate", "compromised", "yes").want(303)
+	b.get(of).want(200, "refused from now on", "Revoked", "!Being replaced")
 }
 
 func TestUserActs(t *testing.T) {
