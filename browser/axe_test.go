@@ -16,17 +16,12 @@ type finding struct {
 	Nodes            []string // the elements, as HTML, and what is wrong with each
 }
 
-// accessible fails for each finding on the page as it is that is serious or critical, and mentions the others. rules
-// are those to ask, none: all. Frames are left out: what stands in them is mail.
+// accessible fails for each finding on the page as it is. rules are those to ask, none: all. Frames are left out: what
+// stands in them is mail.
 func (b *tab) accessible(what string, rules ...string) {
 	b.t.Helper()
 	for _, f := range b.findings(rules...) {
-		text := fmt.Sprintf("%s, %s: %s (%s)\n    %s", what, f.Impact, f.Help, f.ID, strings.Join(f.Nodes, "\n    "))
-		if f.Impact == "serious" || f.Impact == "critical" {
-			b.t.Error(text)
-		} else {
-			b.t.Log(text)
-		}
+		b.t.Errorf("%s, %s: %s (%s)\n    %s", what, f.Impact, f.Help, f.ID, strings.Join(f.Nodes, "\n    "))
 	}
 }
 

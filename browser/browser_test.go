@@ -26,6 +26,7 @@ func TestBrowser(t *testing.T) {
 		test func(*testing.T, world)
 	}{
 		{"Tour", testTour}, // the longest first
+		{"EmptyTour", testEmptyTour},
 		{"Attacks", testAttacks},
 		{"AttacksHeld", testAttacksHeld},
 		{"Newcomer", testNewcomer},

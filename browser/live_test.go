@@ -2,6 +2,7 @@ package browser_test
 
 import (
 	"net/smtp"
+	"strings"
 	"testing"
 )
 
@@ -13,7 +14,7 @@ func testLive(t *testing.T, w world) {
 	anna, karl := w.signedIn(t, s, "anna@corp.example"), w.signedIn(t, s, "karl@corp.example")
 	bcc := s.bcc("anna@corp.example")
 	write := func(subject string, more ...string) {
-		s.send("anna@corp.example", bcc, mail("anna@corp.example", "ben@client.example", subject, "Hello.", more...))
+		s.send("anna@corp.example", bcc, mail("anna@corp.example", "ben@client.example", subject, strings.Repeat("Hello.\n", 60), more...)) // longer than a phone
 	}
 	held := func(from string) { s.send(from, bcc, mail(from, bcc, "Who is "+from, "Hello.")) }
 

@@ -139,6 +139,22 @@ func annasStops(t *testing.T, s *site) []stop {
 	}
 }
 
+// emptyStops are the pages of whoever is the first.
+func emptyStops(s *site) []stop {
+	return []stop{
+		at("sign-in-new", "signin", "/sign-in"),
+		{"setup", "setup", func(b *tab) { b.visit(s.said(setUpLink)[1]) }},
+		{"home-new", "home", func(b *tab) { b.setUp() }},
+		at("review-new", "review", "/review"),
+		at("contacts-new", "contacts", "/contacts"),
+		at("companies-new", "companies", "/companies"),
+		at("leads-new", "leads", "/leads"),
+		at("deals-new", "deals", "/deals"),
+		at("numbers-new", "numbers", "/numbers"),
+		at("exclusions-new", "settings_exclusions", "/settings/exclusions"),
+	}
+}
+
 // people is a file to import.
 func people(t *testing.T) string {
 	t.Helper()

@@ -26,10 +26,20 @@ func testTour(t *testing.T, w world) {
 	}
 }
 
+// testEmptyTour looks at the pages of a server that is new: what they say where there is nothing yet.
+func testEmptyTour(t *testing.T, w world) {
+	s := newSite(t, w.program)
+	b := w.tab(t, s)
+	for _, stop := range emptyStops(s) {
+		stop.visit(b)
+		b.look(stop.name)
+	}
+}
+
 // everyPage finds the page that somebody added and did not put on the tour.
 func everyPage(t *testing.T) {
-	shown := []string{"setup"} // the newcomer looks at it
-	for _, stop := range append(strangersStops(nil), annasStops(t, nil)...) {
+	var shown []string
+	for _, stop := range slices.Concat(strangersStops(nil), annasStops(t, nil), emptyStops(nil)) {
 		shown = append(shown, strings.Fields(stop.shows)...)
 	}
 	files, err := filepath.Glob("../web/templates/pages/*.html")
