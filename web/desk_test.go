@@ -233,7 +233,7 @@ func TestAnAdminGivesANewBCCAddress(t *testing.T) {
 	w, _, karl := deskWorld(t)
 	b := w.signedIn("anna@acme.example")
 	of := fmt.Sprintf("/settings/users/%d", karl.ID)
-	b.post(of+"/rotate").want(303).to(of)
+	b.post(of + "/rotate").want(303).to(of)
 	b.get(of).want(200, "Pass the new one on", string(karl.BCCAddress), "Being replaced", "/settings/audit?object=karl%40acme.example")
 	b.post(of+"/rotate", "compromised", "yes").want(303)
 	b.get(of).want(200, "refused from now on", "Revoked", "!Being replaced")
