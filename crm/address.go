@@ -21,21 +21,21 @@ type Address string
 // local part and 255 for the domain.
 const MaxAddressLength = 320
 
-// strayAround is what broken mail clients leave around an address.
-const strayAround = " \t\r\n<>()[]'`,;:"
+// strayAround is what broken mail clients, and pages that were copied from, leave around an address.
+func strayAround(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("<>()[]'`,;:", r) }
 
 // ParseAddress brings s into normal form. A lone quote, angle or stray bracket around it is
 // dropped, for they are what broken mail clients leave behind. It returns false where
 // no local part and domain can be read.
 func ParseAddress(s string) (Address, bool) {
-	s = strings.Trim(s, strayAround)
+	s = strings.TrimFunc(s, strayAround)
 	at := strings.LastIndexByte(s, '@')
 	if at <= 0 || at == len(s)-1 || len(s) > MaxAddressLength {
 		return "", false
 	}
 	local, domain := s[:at], NormalDomain(s[at+1:])
 	if !isQuoted(local) { // `"ben@x"` quotes nothing that RFC 5322 lets be quoted
-		local = strings.TrimRight(strings.TrimLeft(local, strayAround+`"`), `"`)
+		local = strings.TrimRight(strings.TrimLeftFunc(local, func(r rune) bool { return r == '"' || strayAround(r) }), `"`)
 	}
 	if local == "" || domain == "" || !isPrintable(local) {
 		return "", false
@@ -192,7 +192,7 @@ func unquoteLocal(local string) string {
 		return local
 	}
 	inner := local[1 : len(local)-1]
-	if strings.ContainsAny(inner, " \t\"\\@,;:<>()[]") || strings.TrimLeft(inner, strayAround) != inner {
+	if strings.ContainsAny(inner, " \t\"\\@,;:<>()[]") || strings.TrimLeftFunc(inner, strayAround) != inner || strings.ContainsFunc(inner, unicode.IsSpace) {
 		return local
 	}
 	return inner
