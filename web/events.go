@@ -32,7 +32,7 @@ func (s *Server) apiEvents(r *request) (answer, error) {
 	if id == "" {
 		id = r.query("after")
 	}
-	st := &stream{s: s, r: r, fresh: id == "", waiting: -1, own: make(chan event, 16), pace: rate.NewLimiter(streamPace, s.watch.burst)}
+	st := &stream{s: s, r: r, fresh: id == "", waiting: -1, own: make(chan event, 16), pace: rate.NewLimiter(s.watch.pace, s.watch.burst)}
 	if st.fresh {
 		return st, nil
 	}

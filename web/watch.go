@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"blindcopy/crm"
 )
 
@@ -51,7 +53,8 @@ type watch struct {
 	log      *slog.Logger
 	most     int // streams
 	patience time.Duration
-	burst    int // events
+	burst    int // events, and how many a second after that
+	pace     rate.Limit
 
 	mu      sync.Mutex
 	closed  bool
@@ -68,7 +71,7 @@ type watch struct {
 }
 
 func newWatch(store newsStore, log *slog.Logger) *watch {
-	return &watch{store: store, log: log, most: mostStreams, patience: streamPatience, burst: streamBurst, end: make(chan struct{}), byUser: map[crm.UserID]map[chan event]bool{}, turn: make(chan struct{})}
+	return &watch{store: store, log: log, most: mostStreams, patience: streamPatience, burst: streamBurst, pace: streamPace, end: make(chan struct{}), byUser: map[crm.UserID]map[chan event]bool{}, turn: make(chan struct{})}
 }
 
 // join counts a stream in; whoever gets no error calls leave. own takes what is for its user alone.
