@@ -142,3 +142,28 @@ func (t *topic) with(m filedMail) *topic {
 	}
 	return next
 }
+
+// remember notes what the memory of conversations may be told once this stands.
+func (rec *recording) remember(i int, refs []crm.Ref) {
+	r := rec.results[i]
+	if rec.old != nil || rec.closes[i] != nil || r.New == nil && len(r.Links) > 0 || r.New != nil && len(r.New.Join) > 0 {
+		rec.t.unsettled = true
+	}
+	if r.New == nil {
+		return
+	}
+	at := millis(r.New.OccurredAt)
+	m := filedMail{thread: crm.ThreadID(rec.threads[i]), begins: rec.begins[i], pin: r.New.Pin, at: at}
+	for _, s := range rec.slots[i] {
+		if !s.there && s.n == 0 {
+			m.ids = append(m.ids, s.print)
+		}
+	}
+	for _, l := range r.Links {
+		if l.Created > 0 {
+			l.Ref = refs[l.Created-1]
+		}
+		m.links = append(m.links, topicLink{l.Ref, at})
+	}
+	rec.t.mails = append(rec.t.mails, m)
+}

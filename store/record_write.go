@@ -136,31 +136,6 @@ func (rec *recording) writeResult(i int) (err error) {
 	return nil
 }
 
-// remember notes what the memory of conversations may be told once this stands.
-func (rec *recording) remember(i int, refs []crm.Ref) {
-	r := rec.results[i]
-	if rec.old != nil || rec.closes[i] != nil || r.New == nil && len(r.Links) > 0 || r.New != nil && len(r.New.Join) > 0 {
-		rec.t.unsettled = true
-	}
-	if r.New == nil {
-		return
-	}
-	at := millis(r.New.OccurredAt)
-	m := filedMail{thread: crm.ThreadID(rec.threads[i]), begins: rec.begins[i], pin: r.New.Pin, at: at}
-	for _, s := range rec.slots[i] {
-		if !s.there && s.n == 0 {
-			m.ids = append(m.ids, s.print)
-		}
-	}
-	for _, l := range r.Links {
-		if l.Created > 0 {
-			l.Ref = refs[l.Created-1]
-		}
-		m.links = append(m.links, topicLink{l.Ref, at})
-	}
-	rec.t.mails = append(rec.t.mails, m)
-}
-
 func report(r resultEntry, activity int64, keys [][2]int64) storedResult {
 	s := storedResult{ResultReport: crm.ResultReport{Original: r.Mail.Original, Verdict: r.Verdict, Codes: r.codes, DuplicateOf: r.DuplicateOf, FirstIn: r.FirstIn}, Claims: keys}
 	if activity != 0 {
